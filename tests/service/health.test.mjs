@@ -1,0 +1,169 @@
+// Readiness follows the dependencies, in time and without a restart; liveness does not.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import {
+  declared,
+  eventually,
+  hasDatabase,
+  hasRedis,
+  postWrite,
+  startBlackHole,
+  startDependencies,
+  startService,
+  stopEverything,
+  write,
+} from "./support.mjs";
+
+/** Beyond the limit of a single check. */
+const ANSWER_MS = declared.checkLimitMs + 100;
+
+let dependencies;
+let service;
+
+before(async () => {
+  dependencies = await startDependencies();
+});
+afterEach(() => service?.stop());
+after(stopEverything);
+
+async function start(env = {}) {
+  service = await startService({ ...dependencies.env, ...env });
+  return service;
+}
+
+/** Asks once, and holds the answer to the time limit. */
+async function readiness() {
+  const answer = await service.get("/readyz");
+  assert.ok(answer.ms < ANSWER_MS, `/readyz took ${Math.round(answer.ms)} ms`);
+  return answer;
+}
+
+async function assertAlive() {
+  const answer = await service.get("/livez");
+  assert.equal(answer.status, 200);
+  assert.ok(answer.ms < 100, `/livez took ${Math.round(answer.ms)} ms`);
+}
+
+const becomes = (status) =>
+  eventually(`/readyz says ${status}`, async () => (await readiness()).body.status === status);
+
+/** One at a time, then many at once: none may wait for the ones before it. */
+async function assertUnavailableInTime() {
+  for (let probe = 0; probe < 4; probe += 1) {
+    const answer = await readiness();
+    assert.equal(answer.status, 503);
+    assert.equal(answer.body.checks.database.status, "down");
+  }
+  for (const answer of await Promise.all(Array.from({ length: 30 }, readiness))) {
+    assert.equal(answer.status, 503);
+  }
+  await assertAlive();
+}
+
+test("a fresh service is alive and ready", async () => {
+  await start();
+  await assertAlive();
+  const { status, body } = await readiness();
+  assert.equal(status, 200);
+  const up = (present, name) => (present ? { [name]: { status: "up" } } : {});
+  assert.deepEqual(body, { status: "ok", checks: { ...up(hasDatabase, "database"), ...up(hasRedis, "redis") } });
+  assert.equal((await service.get("/health")).status, 200);
+  assert.equal((await postWrite(service)).status, write.status);
+  const logged = service.logs().match(/livez|readyz|health/g);
+  assert.equal(logged, null, "probes are not logged");
+});
+
+if (hasDatabase) {
+  test("database stopped: alive, not ready in time, ready again without a restart", async () => {
+    await start();
+    await becomes("ok");
+    await dependencies.postgres.stop();
+    await assertUnavailableInTime();
+    await dependencies.postgres.start();
+    await becomes("ok");
+    assert.equal(service.logs().match(/dependency is down/g).length, 1, "an outage is logged once");
+    assert.equal(service.logs().match(/dependency is up again/g).length, 1);
+    assert.equal((await postWrite(service)).status, write.status);
+  });
+
+  test("database absent at the start: the service starts and becomes ready later", async () => {
+    await dependencies.postgres.stop();
+    await start();
+    await assertUnavailableInTime();
+    await dependencies.postgres.start();
+    await becomes("ok");
+  });
+
+  test("database that accepts and never answers: /readyz answers in time", async () => {
+    const { url } = await startBlackHole();
+    await start({ DATABASE_URL: url });
+    await assertUnavailableInTime();
+  });
+
+  test("database frozen under open connections: /readyz answers in time and recovers", async () => {
+    await start();
+    await becomes("ok");
+    dependencies.postgres.freeze();
+    try {
+      await assertUnavailableInTime();
+    } finally {
+      dependencies.postgres.thaw();
+    }
+    await becomes("ok");
+  });
+
+  test("pool exhausted: requests wait, and the service stays ready", async () => {
+    await start({ DATABASE_POOL_MAX: "1" });
+    await becomes("ok");
+    dependencies.postgres.freeze();
+    const first = service.get("/notes");
+    dependencies.postgres.thaw();
+    const waiting = Array.from({ length: 50 }, () => service.get("/notes"));
+    assert.equal((await readiness()).status, 200);
+    for (const answer of await Promise.all([first, ...waiting])) assert.equal(answer.status, 200);
+  });
+}
+
+if (hasRedis) {
+  const assertServes = async () => {
+    const answer = await postWrite(service);
+    assert.equal(answer.status, write.status);
+    assert.ok(answer.ms < 1000, `a request took ${Math.round(answer.ms)} ms`);
+  };
+
+  test("Redis stopped: degraded, ready, requests still answered quickly; recovers", async () => {
+    await start();
+    await becomes("ok");
+    await dependencies.redis.stop();
+    const { status, body } = await becomes("degraded").then(readiness);
+    assert.equal(status, 200);
+    assert.equal(body.checks.redis.status, "down");
+    for (let i = 0; i < 5; i += 1) await assertServes();
+    await dependencies.redis.start();
+    await becomes("ok");
+  });
+
+  test("Redis frozen: degraded in time, requests still answered; recovers", async () => {
+    await start();
+    await becomes("ok");
+    dependencies.redis.freeze();
+    try {
+      const { status, body } = await readiness();
+      assert.equal(status, 200);
+      assert.equal(body.status, "degraded");
+      for (let i = 0; i < 5; i += 1) await assertServes();
+    } finally {
+      dependencies.redis.thaw();
+    }
+    await becomes("ok");
+  });
+
+  test("Redis absent at the start: the service starts degraded and serves", async () => {
+    await dependencies.redis.stop();
+    await start();
+    await becomes("degraded");
+    await assertServes();
+    await dependencies.redis.start();
+    await becomes("ok");
+  });
+}
