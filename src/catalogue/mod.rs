@@ -1,0 +1,86 @@
+//! Which files a plan calls for: one row a file.
+
+mod rows;
+
+use crate::plan::{Environment, Plan};
+use crate::render::file_set::{Mode, Policy};
+use crate::stack::parts;
+
+pub use rows::ROWS;
+
+/// Folder name in a template path that stands for each environment in turn.
+const EACH_ENVIRONMENT: &str = "/ENV/";
+
+/// One emitted file, or one for each environment when its template stands below a folder `ENV`.
+pub struct Row {
+    /// Stable across versions, also when the path moves.
+    pub id: &'static str,
+    /// Path of the template below `templates/`; without its first folder and `.j2` it is the emitted path.
+    pub template: &'static str,
+    /// What later runs may do with the file.
+    pub policy: Policy,
+    /// A condition beyond the one of the part that owns the folder.
+    pub when: fn(&Plan, Option<&Environment>) -> bool,
+}
+
+/// A file that a plan calls for, still to be rendered.
+pub struct Output<'a> {
+    /// The row.
+    pub row: &'static Row,
+    /// Stable id, with the environment's name where there is one file for each.
+    pub id: String,
+    /// Path relative to the target.
+    pub path: String,
+    /// The environment that it is for.
+    pub environment: Option<&'a Environment>,
+}
+
+impl Row {
+    /// The template folder, which names the part.
+    #[must_use]
+    pub fn folder(&self) -> &'static str {
+        self.template.split_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    fn path(&self) -> &'static str {
+        let path = self.template.split_once('/').map_or(self.template, |(_, path)| path);
+        path.strip_suffix(".j2").unwrap_or(path)
+    }
+
+    fn is_for_each_environment(&self) -> bool {
+        self.template.contains(EACH_ENVIRONMENT)
+    }
+
+    /// Permission bits: scripts are executable.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        if self.path().ends_with(".sh") { Mode::Executable } else { Mode::Regular }
+    }
+}
+
+/// The files that a plan calls for.
+#[must_use]
+pub fn outputs(plan: &Plan) -> Vec<Output<'_>> {
+    let used = |row: &&'static Row| parts::owner(row.folder()).is_some_and(|part| (part.when)(plan));
+    ROWS.iter().filter(used).flat_map(|row| row_outputs(row, plan)).collect()
+}
+
+fn row_outputs<'a>(row: &'static Row, plan: &'a Plan) -> Vec<Output<'a>> {
+    if row.is_for_each_environment() {
+        let each = plan.environments.iter().filter(|environment| (row.when)(plan, Some(environment)));
+        return each.map(|environment| environment_output(row, environment)).collect();
+    }
+    if !(row.when)(plan, None) {
+        return Vec::new();
+    }
+    vec![Output { row, id: row.id.to_owned(), path: row.path().to_owned(), environment: None }]
+}
+
+fn environment_output<'a>(row: &'static Row, environment: &'a Environment) -> Output<'a> {
+    Output {
+        row,
+        id: format!("{}.{}", row.id, environment.name),
+        path: row.path().replacen(EACH_ENVIRONMENT, &format!("/{}/", environment.name), 1),
+        environment: Some(environment),
+    }
+}

@@ -1,0 +1,210 @@
+//! The rows: one for each template outside `partials/`, in the order of the template folders.
+
+use super::Row;
+use crate::plan::{Environment, Plan};
+use crate::render::file_set::Policy;
+
+/// All files that any plan can call for.
+pub static ROWS: &[Row] = &[
+    // common
+    merge("dockerignore", "common/.dockerignore.j2"),
+    merge("env-example", "common/.env.example.j2"),
+    merge("dockerfile", "common/Dockerfile.j2"),
+    merge("compose", "common/compose.yaml.j2"),
+    merge("deploy-scripts-preflight-script", "common/deploy/scripts/preflight.sh"),
+    merge("deploy-scripts-smoke-test-script", "common/deploy/scripts/smoke-test.sh"),
+    merge("src-ops-connections", "common/src/ops/connections.ts.j2"),
+    merge("src-ops-env", "common/src/ops/env.ts.j2"),
+    merge("src-ops-health", "common/src/ops/health.ts.j2"),
+    merge("src-ops-safety", "common/src/ops/safety.ts.j2"),
+    merge("src-ops-shutdown", "common/src/ops/shutdown.ts"),
+    // compose
+    merge("github-workflows-deploy", "compose/.github/workflows/deploy.yml.j2"),
+    merge("deploy-compose-caddyfile", "compose/deploy/compose/Caddyfile.j2"),
+    merge("deploy-compose-backup-script", "compose/deploy/compose/backup.sh.j2"),
+    merge("deploy-compose-compose", "compose/deploy/compose/compose.yaml.j2"),
+    merge("deploy-compose-deploy-script", "compose/deploy/compose/deploy.sh.j2"),
+    merge("deploy-compose-host-env-example", "compose/deploy/compose/host.env.example.j2"),
+    merge("deploy-scripts-host-script", "compose/deploy/scripts/host.sh"),
+    // dependencies
+    merge("compose-dev", "dependencies/compose.dev.yaml.j2"),
+    // fastify
+    once("editorconfig", "fastify/.editorconfig"),
+    once("gitignore", "fastify/.gitignore"),
+    once("npmrc", "fastify/.npmrc"),
+    once("nvmrc", "fastify/.nvmrc.j2"),
+    once("readme", "fastify/README.md.j2"),
+    once("biome", "fastify/biome.jsonc"),
+    once("package", "fastify/package.json.j2"),
+    once("src-app", "fastify/src/app.ts"),
+    once("src-logger", "fastify/src/logger.ts"),
+    merge("src-ops-health-routes", "fastify/src/ops/health-routes.ts"),
+    once("src-server", "fastify/src/server.ts.j2"),
+    once("tsconfig-build", "fastify/tsconfig.build.json"),
+    once("tsconfig", "fastify/tsconfig.json"),
+    // kubernetes
+    merge("github-workflows-deploy", "kubernetes/.github/workflows/deploy.yml.j2"),
+    merge("deploy-kubernetes-base-deployment", "kubernetes/deploy/kubernetes/base/deployment.yaml.j2"),
+    merge(
+        "deploy-kubernetes-base-foundation-kustomization",
+        "kubernetes/deploy/kubernetes/base/foundation/kustomization.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-foundation-network-policy",
+        "kubernetes/deploy/kubernetes/base/foundation/network-policy.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-foundation-service-account",
+        "kubernetes/deploy/kubernetes/base/foundation/service-account.yaml.j2",
+    ),
+    merge("deploy-kubernetes-base-http-route", "kubernetes/deploy/kubernetes/base/http-route.yaml.j2"),
+    merge("deploy-kubernetes-base-kustomization", "kubernetes/deploy/kubernetes/base/kustomization.yaml.j2"),
+    merge("deploy-kubernetes-base-network-policy", "kubernetes/deploy/kubernetes/base/network-policy.yaml.j2"),
+    merge(
+        "deploy-kubernetes-base-pod-disruption-budget",
+        "kubernetes/deploy/kubernetes/base/pod-disruption-budget.yaml.j2",
+    ),
+    merge("deploy-kubernetes-base-service", "kubernetes/deploy/kubernetes/base/service.yaml.j2"),
+    merge(
+        "deploy-kubernetes-base-setup-deployer-role",
+        "kubernetes/deploy/kubernetes/base/setup/deployer-role.yaml.j2",
+    ),
+    merge("deploy-kubernetes-base-setup-kustomization", "kubernetes/deploy/kubernetes/base/setup/kustomization.yaml"),
+    merge("deploy-kubernetes-base-setup-limit-range", "kubernetes/deploy/kubernetes/base/setup/limit-range.yaml.j2"),
+    merge("deploy-kubernetes-confirm-script", "kubernetes/deploy/kubernetes/confirm.sh"),
+    merge("deploy-kubernetes-deploy-script", "kubernetes/deploy/kubernetes/deploy.sh"),
+    merge("deploy-kubernetes-lib-script", "kubernetes/deploy/kubernetes/lib.sh.j2"),
+    merge(
+        "deploy-kubernetes-overlays-foundation-kustomization",
+        "kubernetes/deploy/kubernetes/overlays/ENV/foundation/kustomization.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-foundation-registry-secret",
+        "kubernetes/deploy/kubernetes/overlays/ENV/foundation/registry-secret.yaml.j2",
+    ),
+    merge("deploy-kubernetes-overlay-kustomization", "kubernetes/deploy/kubernetes/overlays/ENV/kustomization.yaml.j2"),
+    merge(
+        "deploy-kubernetes-overlays-setup-kustomization",
+        "kubernetes/deploy/kubernetes/overlays/ENV/setup/kustomization.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-setup-namespace",
+        "kubernetes/deploy/kubernetes/overlays/ENV/setup/namespace.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-setup-resource-quota",
+        "kubernetes/deploy/kubernetes/overlays/ENV/setup/resource-quota.yaml.j2",
+    ),
+    merge("deploy-kubernetes-rollback-script", "kubernetes/deploy/kubernetes/rollback.sh"),
+    // kubernetes-aws
+    merge("deploy-kubernetes-credentials-script", "kubernetes-aws/deploy/kubernetes/credentials.sh"),
+    merge(
+        "deploy-kubernetes-overlays-setup-deployer-binding",
+        "kubernetes-aws/deploy/kubernetes/overlays/ENV/setup/deployer-binding.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-setup-secret-store",
+        "kubernetes-aws/deploy/kubernetes/overlays/ENV/setup/secret-store.yaml.j2",
+    ),
+    // kubernetes-azure
+    merge("deploy-kubernetes-credentials-script", "kubernetes-azure/deploy/kubernetes/credentials.sh"),
+    merge(
+        "deploy-kubernetes-overlays-setup-deployer-binding",
+        "kubernetes-azure/deploy/kubernetes/overlays/ENV/setup/deployer-binding.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-setup-secret-store",
+        "kubernetes-azure/deploy/kubernetes/overlays/ENV/setup/secret-store.yaml.j2",
+    ),
+    // kubernetes-database
+    merge("deploy-kubernetes-base-migrate-job", "kubernetes-database/deploy/kubernetes/base/migrate/job.yaml.j2"),
+    merge(
+        "deploy-kubernetes-base-migrate-kustomization",
+        "kubernetes-database/deploy/kubernetes/base/migrate/kustomization.yaml",
+    ),
+    merge(
+        "deploy-kubernetes-base-migrate-network-policy",
+        "kubernetes-database/deploy/kubernetes/base/migrate/network-policy.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-network-policy-database",
+        "kubernetes-database/deploy/kubernetes/base/network-policy-database.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-migrate-kustomization",
+        "kubernetes-database/deploy/kubernetes/overlays/ENV/migrate/kustomization.yaml.j2",
+    ),
+    // kubernetes-gcp
+    merge(
+        "deploy-kubernetes-base-health-check-policy",
+        "kubernetes-gcp/deploy/kubernetes/base/health-check-policy.yaml.j2",
+    ),
+    merge("deploy-kubernetes-credentials-script", "kubernetes-gcp/deploy/kubernetes/credentials.sh"),
+    merge(
+        "deploy-kubernetes-overlays-setup-deployer-binding",
+        "kubernetes-gcp/deploy/kubernetes/overlays/ENV/setup/deployer-binding.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-setup-secret-store",
+        "kubernetes-gcp/deploy/kubernetes/overlays/ENV/setup/secret-store.yaml.j2",
+    ),
+    // kubernetes-hpa
+    merge(
+        "deploy-kubernetes-overlays-horizontal-pod-autoscaler",
+        "kubernetes-hpa/deploy/kubernetes/overlays/ENV/horizontal-pod-autoscaler.yaml.j2",
+    )
+    .when(autoscaled),
+    // kubernetes-none
+    merge("deploy-kubernetes-credentials-script", "kubernetes-none/deploy/kubernetes/credentials.sh"),
+    merge(
+        "deploy-kubernetes-overlays-setup-deployer-binding",
+        "kubernetes-none/deploy/kubernetes/overlays/ENV/setup/deployer-binding.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-setup-secret-store",
+        "kubernetes-none/deploy/kubernetes/overlays/ENV/setup/secret-store.yaml.j2",
+    ),
+    // kubernetes-redis
+    merge(
+        "deploy-kubernetes-base-network-policy-redis",
+        "kubernetes-redis/deploy/kubernetes/base/network-policy-redis.yaml.j2",
+    ),
+    // kubernetes-secrets
+    merge(
+        "deploy-kubernetes-overlays-foundation-external-secret",
+        "kubernetes-secrets/deploy/kubernetes/overlays/ENV/foundation/external-secret.yaml.j2",
+    ),
+    // postgres
+    once("migrations-0001-create-notes", "postgres/migrations/0001_create-notes.sql"),
+    once("src-database", "postgres/src/database.ts.j2"),
+    merge("src-ops-migrate", "postgres/src/ops/migrate.ts.j2"),
+    once("src-routes-notes", "postgres/src/routes/notes.ts"),
+    once("src-store-notes", "postgres/src/store/notes.ts"),
+    // redis
+    once("src-rate-limit", "redis/src/rate-limit.ts"),
+    once("src-redis", "redis/src/redis.ts.j2"),
+    // stateless
+    once("src-routes-greetings", "stateless/src/routes/greetings.ts"),
+];
+
+const fn merge(id: &'static str, template: &'static str) -> Row {
+    Row { id, template, policy: Policy::Merge, when: always }
+}
+
+const fn once(id: &'static str, template: &'static str) -> Row {
+    Row { id, template, policy: Policy::Once, when: always }
+}
+
+impl Row {
+    const fn when(self, when: fn(&Plan, Option<&Environment>) -> bool) -> Self {
+        Self { when, ..self }
+    }
+}
+
+fn always(_: &Plan, _: Option<&Environment>) -> bool {
+    true
+}
+
+fn autoscaled(_: &Plan, environment: Option<&Environment>) -> bool {
+    environment.is_some_and(|environment| environment.hpa)
+}

@@ -1,0 +1,45 @@
+//! The files of a run for people: grouped by folder, a line each.
+
+use crate::apply::OWN_FOLDER;
+use crate::apply::change_set::Change;
+
+/// Folders in their order, the files of each below it; our own bookkeeping as one line.
+pub(super) fn by_folder<'a>(changes: impl Iterator<Item = &'a Change>) -> String {
+    let (own, emitted): (Vec<&Change>, Vec<&Change>) = changes.partition(|change| change.path.starts_with(OWN_FOLDER));
+    let mut folders: Vec<(&str, Vec<&str>)> = Vec::new();
+    for change in emitted {
+        let (folder, name) = change.path.rsplit_once('/').unwrap_or(("", change.path.as_str()));
+        match folders.iter_mut().find(|(known, _)| *known == folder) {
+            Some((_, names)) => names.push(name),
+            None => folders.push((folder, vec![name])),
+        }
+    }
+    folders.sort();
+    let mut out = String::new();
+    for (folder, names) in folders {
+        let folder = if folder.is_empty() { "." } else { folder };
+        out.push_str(&format!("  {folder}/\n      {}\n", wrapped(&names, 90, "\n      ")));
+    }
+    if !own.is_empty() {
+        out.push_str(&format!("  {OWN_FOLDER}/\n      {} files: what was emitted, for later upgrades\n", own.len()));
+    }
+    out
+}
+
+/// Words in lines of at most `width` characters.
+fn wrapped(words: &[&str], width: usize, line_break: &str) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in words {
+        if column > 0 && column + 2 + word.len() > width {
+            out.push_str(line_break);
+            column = 0;
+        } else if column > 0 {
+            out.push_str("  ");
+            column += 2;
+        }
+        out.push_str(word);
+        column += word.len();
+    }
+    out
+}

@@ -1,0 +1,56 @@
+//! The command line: one file a subcommand, its arguments first, then what it does.
+
+mod answers;
+mod completions;
+mod directory;
+mod listing;
+mod man;
+mod new;
+mod plan;
+mod preset;
+mod summary;
+
+use clap::{Parser, Subcommand};
+
+/// Deployment files for a Node/TypeScript service, fitted to its stack and its scale.
+///
+/// Asks about the stack, the load and the team, decides the platform and the sizes with their reasons,
+/// and writes a repository that builds, runs and deploys.
+#[derive(Debug, Parser)]
+#[command(name = "seaworthy", version, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed or cancelled, 2 usage, invalid or missing answers, \
+                          5 refused (a file in the way, an unsafe path)";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    New(new::Args),
+    Plan(plan::Args),
+    Preset(preset::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Runs a command; the number is the exit code.
+///
+/// # Errors
+/// Whatever went wrong; [`crate::failure::exit_code`] gives its exit code.
+pub fn run(cli: Cli) -> anyhow::Result<u8> {
+    match cli.command {
+        Command::New(args) => new::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Preset(args) => preset::run(args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}
+
+/// The whole command line, for completions, the manual and the tests of both.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}

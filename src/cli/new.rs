@@ -1,0 +1,205 @@
+//! `seaworthy new DIR`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::answers::AnswerArgs;
+use super::{directory, listing, summary};
+use crate::apply::{ChangeSet, Target, transaction};
+use crate::emit::{self, ANSWERS_FILE};
+use crate::failure::{DONE, FAILED, usage};
+use crate::install;
+use crate::plan::{Plan, plan};
+use crate::spec::interview::{Outcome, interview};
+use crate::spec::table::question;
+use crate::spec::{Answers, Origin, Spec, Value};
+use crate::stack::NPM;
+use crate::ui;
+
+/// Make a new repository: a service that runs, and everything that builds and deploys it.
+#[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct Args {
+    /// The directory to make; its name is the default for the project's name
+    directory: PathBuf,
+
+    #[command(flatten)]
+    answers: AnswerArgs,
+
+    /// Take the defaults for what is not answered, and do not ask; never overwrites anything
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Do not run the package manager's install
+    #[arg(long)]
+    no_install: bool,
+
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Everything decided, nothing written.
+struct Prepared {
+    spec: Spec,
+    plan: Plan,
+    changes: ChangeSet,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+    if !args.dry_run {
+        transaction::recover(&args.directory)?;
+    }
+    let target = Target::look(&args.directory)?;
+    let existing = fs::read_to_string(args.directory.join(ANSWERS_FILE)).ok();
+    let given = with_directory_name(args.answers.layered(Some(&args.directory))?, &args.directory);
+    let Some(prepared) = decide(args, given, &target, existing.as_deref())? else {
+        ui::talk("Cancelled; nothing was written.");
+        return Ok(FAILED);
+    };
+    if args.dry_run {
+        return report(args, &prepared, "dry-run", None);
+    }
+    write(args, &prepared)
+}
+
+/// Completes the answers in the way that the options and the terminal allow; `None` when the user left.
+fn decide(args: &Args, given: Answers, target: &Target, existing: Option<&str>) -> anyhow::Result<Option<Prepared>> {
+    let asks = !args.yes && ui::can_ask();
+    let missing = given.missing();
+    if asks && !(args.dry_run && missing.is_empty()) {
+        return ask(args, given, target, existing);
+    }
+    let unanswerable = |key: &&str| *key == "project.name" || !args.yes;
+    let open: Vec<&str> = missing.into_iter().filter(unanswerable).collect();
+    if !open.is_empty() {
+        return Err(usage(missing_answers(&open, args.yes)));
+    }
+    prepare(given, target, existing).map(Some)
+}
+
+fn ask(args: &Args, given: Answers, target: &Target, existing: Option<&str>) -> anyhow::Result<Option<Prepared>> {
+    // What is in the way is known before the first question; answering twenty and then failing is unkind.
+    if let Ok(preview) = prepare(with_any_name(given.clone()), target, None) {
+        preview.changes.ensure_clear()?;
+    }
+    let mut prepared = None;
+    let mut show = |answers: &Answers| {
+        let ready = prepare(answers.clone(), target, existing)?;
+        let files = listing::by_folder(ready.changes.changes().iter());
+        ui::talk(&summary::text(&ready.plan, &args.directory.display().to_string(), &files));
+        prepared = Some(ready);
+        Ok(())
+    };
+    match interview(given, &mut show, &ui::talk)? {
+        Outcome::Agreed(_) => Ok(prepared),
+        Outcome::Cancelled => Ok(None),
+    }
+}
+
+fn prepare(mut answers: Answers, target: &Target, existing: Option<&str>) -> anyhow::Result<Prepared> {
+    answers.complete_with_defaults();
+    let spec = Spec::new(answers.clone())?;
+    let plan = plan(&spec)?;
+    let files = emit::files(&spec, &answers, &plan, existing)?;
+    let changes = ChangeSet::for_new(target, &files)?;
+    changes.ensure_clear()?;
+    Ok(Prepared { spec, plan, changes })
+}
+
+fn write(args: &Args, prepared: &Prepared) -> anyhow::Result<u8> {
+    let shown = args.directory.display();
+    if prepared.changes.is_unchanged() {
+        ui::talk(&format!("{shown} already is what these answers give; nothing to do."));
+        return report(args, prepared, "unchanged", None);
+    }
+    transaction::apply(&args.directory, &prepared.changes)?;
+    ui::talk(&format!("Wrote {} files to {shown}.", prepared.changes.changes().len()));
+    if args.no_install {
+        return report(args, prepared, "written", Some("skipped"));
+    }
+    if let Err(error) = install_packages(&args.directory) {
+        report(args, prepared, "written", Some("failed"))?;
+        return Err(error);
+    }
+    report(args, prepared, "written", Some("done"))
+}
+
+fn install_packages(directory: &Path) -> anyhow::Result<()> {
+    let progress = ui::Progress::start(&format!("Installing packages with {}", NPM.name));
+    let outcome = install::run(directory, &NPM, &mut |line| progress.show(line));
+    progress.finish();
+    for warning in outcome? {
+        ui::talk(&warning);
+    }
+    Ok(())
+}
+
+/// `schema`, `directory`, `outcome`, `platform`, `install`, `answers` and `changes` as JSON, or the same in words.
+fn report(args: &Args, prepared: &Prepared, outcome: &str, installed: Option<&str>) -> anyhow::Result<u8> {
+    if args.json {
+        let report = json!({
+            "schema": 1,
+            "directory": args.directory.display().to_string(),
+            "outcome": outcome,
+            "platform": prepared.plan.platform.name,
+            "install": installed,
+            "answers": prepared.spec.answers,
+            "changes": prepared.changes,
+        });
+        ui::result(&format!("{report:#}\n"))?;
+    } else if outcome == "dry-run" {
+        let files = listing::by_folder(prepared.changes.changes().iter());
+        let text = summary::text(&prepared.plan, &args.directory.display().to_string(), &files);
+        ui::result(&format!("{}\n\nDry run: nothing was written.\n", text.trim()))?;
+    } else if outcome == "written" && installed != Some("failed") {
+        ui::talk(&next_steps(args, installed == Some("skipped")));
+    }
+    Ok(DONE)
+}
+
+fn next_steps(args: &Args, without_packages: bool) -> String {
+    let mut steps = vec![format!("cd {}", args.directory.display())];
+    if without_packages {
+        steps.push(format!("{} {}", NPM.name, NPM.install[0]));
+    }
+    steps.push("cp .env.example .env".to_owned());
+    steps.push("docker compose up --build".to_owned());
+    format!(
+        "Next:\n  {}\nThen read docs/DEPLOYMENT.md: what was decided, why, and what to set up before the first deploy.",
+        steps.join("\n  ")
+    )
+}
+
+fn with_directory_name(mut answers: Answers, directory: &Path) -> Answers {
+    if answers.get("project.name").is_none()
+        && let Some(name) = directory::project_name(directory)
+    {
+        answers.set("project.name", Value::Text(name), Origin::Directory);
+    }
+    answers
+}
+
+/// For a look at the target before there are answers.
+fn with_any_name(mut answers: Answers) -> Answers {
+    if answers.get("project.name").is_none() {
+        answers.set("project.name", Value::Text("service".to_owned()), Origin::Default);
+    }
+    answers
+}
+
+fn missing_answers(keys: &[&str], defaults_taken: bool) -> String {
+    let lines: Vec<String> = keys
+        .iter()
+        .filter_map(|key| question(key))
+        .map(|row| format!("  --set {}=...    {} ({})", row.key, row.prompt, row.kind.expected()))
+        .collect();
+    let way_out = if defaults_taken { "" } else { "\nOr take the defaults with -y, or start from a --preset." };
+    format!("there is no terminal to ask at, and these answers are missing:\n{}{way_out}", lines.join("\n"))
+}

@@ -1,0 +1,86 @@
+//! `seaworthy plan [DIR]`
+
+use std::path::PathBuf;
+
+use super::answers::AnswerArgs;
+use super::directory;
+use crate::failure::DONE;
+use crate::plan::{Decision, Plan};
+use crate::spec::{Origin, Spec, Value};
+use crate::ui;
+
+/// Show the decisions that follow from the answers, with reasons and rejected options; writes nothing.
+///
+/// Reads seaworthy.toml in the directory, if there is one.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The repository
+    #[arg(default_value = ".")]
+    directory: PathBuf,
+
+    #[command(flatten)]
+    answers: AnswerArgs,
+
+    /// Print the whole plan as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+    let mut answers = args.answers.layered(Some(&args.directory))?;
+    if answers.get("project.name").is_none() {
+        // Nothing but names depends on it, so any will do to look at numbers.
+        let name = directory::project_name(&args.directory).unwrap_or_else(|| "service".to_owned());
+        answers.set("project.name", Value::Text(name), Origin::Directory);
+    }
+    let spec = Spec::new(answers)?;
+    let plan = crate::plan::plan(&spec)?;
+    if args.json {
+        ui::result(&format!("{:#}\n", json(&spec, &plan)?))?;
+    } else {
+        ui::result(&text(&plan))?;
+    }
+    Ok(DONE)
+}
+
+/// `schema`, `answers` by key with value and origin, and the fields of the plan.
+fn json(spec: &Spec, plan: &Plan) -> anyhow::Result<serde_json::Value> {
+    let mut json = serde_json::json!({ "schema": 1, "answers": spec.answers });
+    if let (Some(json), serde_json::Value::Object(plan)) = (json.as_object_mut(), serde_json::to_value(plan)?) {
+        json.extend(plan);
+    }
+    Ok(json)
+}
+
+fn text(plan: &Plan) -> String {
+    let mut out = format!("{} runs on {}\n", plan.project.name, plan.platform.title);
+    for decision in &plan.decisions {
+        out.push_str(&decision_text(decision));
+    }
+    if !plan.risks.is_empty() {
+        out.push_str("\nOpen risks\n");
+        for risk in &plan.risks {
+            out.push_str(&format!("  - {risk}\n"));
+        }
+    }
+    out
+}
+
+fn decision_text(decision: &Decision) -> String {
+    let mut out = format!("\n{}: {}\n  because {}\n", decision.title, decision.display_value(), decision.reason);
+    if !decision.inputs.is_empty() {
+        let inputs: Vec<String> = decision
+            .inputs
+            .iter()
+            .map(|input| format!("{} = {} ({})", input.key, input.answer.value, input.answer.origin))
+            .collect();
+        out.push_str(&format!("  from {}\n", inputs.join(", ")));
+    }
+    for rejected in &decision.rejected {
+        out.push_str(&format!("  not {}: {}\n", rejected.option, rejected.why));
+    }
+    if let Some(flips) = &decision.flips {
+        out.push_str(&format!("  changes with {flips}\n"));
+    }
+    out
+}

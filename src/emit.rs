@@ -1,0 +1,60 @@
+//! Everything that one set of answers comes to: the rendered files and our own bookkeeping.
+
+use anyhow::Context;
+
+use crate::apply::with_lock;
+use crate::failure::refused;
+use crate::plan::Plan;
+use crate::render::file_set::{EmittedFile, FileSet, Mode, Policy};
+use crate::render::render;
+use crate::spec::file::{Layer, Source, read};
+use crate::spec::{Answers, Spec, schema, write};
+
+/// Name of the answers file.
+pub const ANSWERS_FILE: &str = "seaworthy.toml";
+
+/// All files for a plan. `existing` is the text of an answers file that is there already; it stays as
+/// it is, comments included.
+///
+/// # Errors
+/// Exit 5 when `existing` does not say by itself what was decided; exit 1 for a fault of the templates.
+pub fn files(spec: &Spec, answers: &Answers, plan: &Plan, existing: Option<&str>) -> anyhow::Result<FileSet> {
+    let answers_text = match existing {
+        Some(text) => {
+            check_says_it_all(text, spec)?;
+            text.to_owned()
+        }
+        None => write::answers_file(answers),
+    };
+    let rendered = render(plan).context("rendering the templates")?;
+    let own = vec![
+        text_file("answers", ANSWERS_FILE, answers_text, Policy::Once),
+        text_file("schema", ".seaworthy/schema.json", schema::json_schema(), Policy::Managed),
+    ];
+    with_lock(rendered.with(own)?)
+}
+
+fn text_file(id: &str, path: &str, text: String, policy: Policy) -> EmittedFile {
+    EmittedFile { id: id.to_owned(), path: path.to_owned(), contents: text.into_bytes(), mode: Mode::Regular, policy }
+}
+
+/// An answers file is what later runs start from, so it has to hold every answer that was used.
+fn check_says_it_all(text: &str, spec: &Spec) -> anyhow::Result<()> {
+    let mut alone = read(&Source { name: ANSWERS_FILE, text, layer: Layer::AnswersFile })?;
+    alone.complete_with_defaults();
+    let alone = alone.by_key();
+    let missing: Vec<String> = spec
+        .answers
+        .iter()
+        .filter(|(key, answer)| alone.get(*key).map(|it| &it.value) != Some(&answer.value))
+        .map(|(key, answer)| format!("  {key} = {} ({})", answer.value, answer.origin))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "{ANSWERS_FILE} is there and says something else; later runs would start from it. Nothing was written. \
+         Put these answers into it, or give none that differ:\n{}",
+        missing.join("\n")
+    )))
+}

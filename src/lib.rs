@@ -1,0 +1,25 @@
+//! Emits the deployment files of a Node/TypeScript service.
+//!
+//! Each stage takes the value of the one before, and nothing runs back up:
+//!
+//! 1. [`spec`]: the answers, from flags, an answers file, a preset and the interview.
+//! 2. [`plan`]: what follows from them, every derived value with its reason.
+//! 3. [`catalogue`] and [`render`]: the files that the plan calls for, from `templates/`. [`stack`]
+//!    says which parts there are, and what each brings.
+//! 4. [`apply`]: those files against the disk, written as one transaction.
+//!
+//! [`cli`] wires the stages to commands, [`ui`] is the only place that prints. Stages 2 and 3 touch no
+//! disk, clock, terminal or environment.
+
+pub mod apply;
+pub mod catalogue;
+pub mod cli;
+pub mod emit;
+pub mod failure;
+pub mod install;
+pub mod plan;
+pub mod render;
+pub mod spec;
+pub mod stack;
+pub mod text;
+pub mod ui;

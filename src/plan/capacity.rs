@@ -1,0 +1,117 @@
+//! The capacity model: how many instances a load needs. All constants of the sizing stand here, each
+//! with its source.
+//!
+//! The model is deliberately small. An instance is one Node.js process on one core. It takes `r`
+//! requests per second when fully busy (`scale.rps-per-replica`), is planned to be [`TARGET_PERCENT`]
+//! busy at the peak, and so `n = ceil(load / (r * target))` instances carry a load.
+
+/// Share of an instance's capacity that is planned for, in percent.
+///
+/// In an M/M/1 queue the mean time in the system is `1 / (1 - utilisation)` service times: 2.5 at
+/// 60 %, 5 at 80 %, 10 at 90 %. 60 % also leaves room for the 30 to 60 s that a new pod takes to start.
+pub const TARGET_PERCENT: u32 = 60;
+
+/// Requests per second that one busy instance takes when each asks the database once.
+///
+/// An assumption to be replaced by the team's own load test. The emitted service itself, on one core
+/// with PostgreSQL beside it, reached several times as much (docs in the README, "Capacity"); real
+/// handlers do more than one indexed query.
+pub const RPS_WITH_DATABASE: u32 = 400;
+
+/// The same for a service that computes its answers itself.
+pub const RPS_WITHOUT_DATABASE: u32 = 800;
+
+/// Most instances that one machine carries beside its database, proxy and operating system.
+///
+/// For a machine of 8 cores: a deploy runs the old and the new slot side by side, and half of the
+/// cores are left to PostgreSQL, Redis and Caddy in normal operation.
+pub const ONE_MACHINE_INSTANCES: u32 = 4;
+
+/// Cores of the machine that [`ONE_MACHINE_INSTANCES`] assumes.
+pub const ONE_MACHINE_CORES: u32 = 8;
+
+/// Extra pods during a rollout, in percent of the replicas, rounded up: the default of Kubernetes.
+pub const SURGE_PERCENT: u32 = 25;
+
+/// Seconds of database time in one request, in milliseconds: a handful of indexed queries at 1 to 2 ms.
+pub const DATABASE_MS_PER_REQUEST: u32 = 10;
+
+/// Connections that the mean would need, times this, so that the pool does not queue at bursts.
+pub const POOL_HEADROOM: u32 = 2;
+
+/// Smallest useful pool: one connection for a slow query and one for the others.
+pub const POOL_MIN: u32 = 2;
+
+/// Largest pool of one instance: a single Node.js process does not keep more busy, and PostgreSQL
+/// slows down well before hundreds of active connections (PostgreSQL wiki, "Number Of Database Connections").
+pub const POOL_MAX: u32 = 20;
+
+/// Connections that an instance keeps for its health checks, beside the pool.
+pub const HEALTH_CONNECTIONS: u32 = 1;
+
+/// Connections of a migration.
+pub const MIGRATION_CONNECTIONS: u32 = 1;
+
+/// Instances that carry `load` requests per second, at least one.
+#[must_use]
+pub fn instances_for(load: u32, rps_per_replica: u32) -> u32 {
+    let planned = u64::from(rps_per_replica) * u64::from(TARGET_PERCENT);
+    let needed = (u64::from(load) * 100).div_ceil(planned.max(1));
+    u32::try_from(needed).unwrap_or(u32::MAX).max(1)
+}
+
+/// Most pods at the same time while `replicas` are rolled out.
+#[must_use]
+pub fn with_surge(replicas: u32) -> u32 {
+    replicas.saturating_add(surge(replicas))
+}
+
+/// Extra pods while `replicas` are rolled out, rounded up as Kubernetes does.
+#[must_use]
+pub fn surge(replicas: u32) -> u32 {
+    replicas.saturating_mul(SURGE_PERCENT).div_ceil(100)
+}
+
+/// Connections kept free for administration, backups and monitoring: a tenth, at least 5.
+///
+/// PostgreSQL itself reserves 3 for superusers (`superuser_reserved_connections`).
+#[must_use]
+pub fn reserved_connections(max_connections: u32) -> u32 {
+    (max_connections / 10).max(5)
+}
+
+/// The pool that an instance would like: Little's law (connections in use = rate x time), times the headroom.
+#[must_use]
+pub fn wanted_pool(rps_per_replica: u32) -> u32 {
+    let milliseconds = u64::from(rps_per_replica) * u64::from(DATABASE_MS_PER_REQUEST) * u64::from(POOL_HEADROOM);
+    let connections = u32::try_from(milliseconds.div_ceil(1000)).unwrap_or(POOL_MAX);
+    connections.clamp(POOL_MIN, POOL_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_follow_the_formula() {
+        assert_eq!(instances_for(0, 400), 1);
+        assert_eq!(instances_for(240, 400), 1);
+        assert_eq!(instances_for(241, 400), 2);
+        assert_eq!(instances_for(12_000, 400), 50);
+        assert_eq!(instances_for(1_000_000, 1), 1_666_667);
+    }
+
+    #[test]
+    fn surge_rounds_up() {
+        assert_eq!(with_surge(1), 2);
+        assert_eq!(with_surge(2), 3);
+        assert_eq!(with_surge(51), 64);
+    }
+
+    #[test]
+    fn pools_follow_littles_law_within_their_bounds() {
+        assert_eq!(wanted_pool(400), 8);
+        assert_eq!(wanted_pool(1), POOL_MIN);
+        assert_eq!(wanted_pool(100_000), POOL_MAX);
+    }
+}

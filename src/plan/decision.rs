@@ -1,0 +1,134 @@
+//! Decisions with their reasons: a derived value enters the plan only through the [`Ledger`].
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::spec::{Answer, Spec};
+
+/// One derived value and why it is what it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Decision {
+    /// Path of the value in the plan, for example `timeouts.grace_seconds`.
+    pub key: &'static str,
+    /// What the value is, in words.
+    pub title: &'static str,
+    /// The value.
+    pub value: Json,
+    /// Unit of a number; empty for names and counts.
+    pub unit: &'static str,
+    /// The rule, with its numbers.
+    pub reason: String,
+    /// The answers that it follows from.
+    pub inputs: Vec<Input>,
+    /// What else there was to choose.
+    pub rejected: Vec<Rejected>,
+    /// The change of an answer that would change the value.
+    pub flips: Option<String>,
+}
+
+/// An answer that a decision used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Input {
+    /// Key in `seaworthy.toml`.
+    pub key: &'static str,
+    /// The answer and its origin.
+    #[serde(flatten)]
+    pub answer: Answer,
+}
+
+/// An option that was not taken.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rejected {
+    /// The option.
+    pub option: String,
+    /// What speaks against it.
+    pub why: String,
+}
+
+impl Decision {
+    /// The value with its unit, for people.
+    #[must_use]
+    pub fn display_value(&self) -> String {
+        let value = match &self.value {
+            Json::String(text) => text.clone(),
+            Json::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+            other => other.to_string(),
+        };
+        match self.unit {
+            "" => value,
+            "%" => format!("{value} %"),
+            unit => format!("{value} {unit}"),
+        }
+    }
+}
+
+/// Collects the decisions while a plan is made.
+pub struct Ledger<'a> {
+    spec: &'a Spec,
+    decisions: Vec<Decision>,
+}
+
+impl<'a> Ledger<'a> {
+    /// An empty ledger for these answers.
+    #[must_use]
+    pub fn new(spec: &'a Spec) -> Self {
+        Self { spec, decisions: Vec::new() }
+    }
+
+    /// Records a value with its reason and hands it back, so that it cannot be set without one.
+    pub fn decide<T: Clone + Into<Json>>(
+        &mut self,
+        key: &'static str,
+        title: &'static str,
+        value: T,
+        unit: &'static str,
+        reason: impl Into<String>,
+    ) -> T {
+        self.decisions.push(Decision {
+            key,
+            title,
+            value: value.clone().into(),
+            unit,
+            reason: reason.into(),
+            inputs: Vec::new(),
+            rejected: Vec::new(),
+            flips: None,
+        });
+        value
+    }
+
+    /// Names the answers that the latest decision follows from.
+    pub fn from(&mut self, keys: &[&'static str]) -> &mut Self {
+        let inputs = keys.iter().filter_map(|key| {
+            let (key, answer) = self.spec.answers.get_key_value(key)?;
+            Some(Input { key, answer: answer.clone() })
+        });
+        let inputs: Vec<Input> = inputs.collect();
+        self.latest(|decision| decision.inputs.extend(inputs))
+    }
+
+    /// Adds an option that the latest decision did not take.
+    pub fn rejected(&mut self, option: impl Into<String>, why: impl Into<String>) -> &mut Self {
+        let rejected = Rejected { option: option.into(), why: why.into() };
+        self.latest(|decision| decision.rejected.push(rejected))
+    }
+
+    /// Says what would change the latest decision.
+    pub fn flips(&mut self, change: impl Into<String>) -> &mut Self {
+        let change = change.into();
+        self.latest(|decision| decision.flips = Some(change))
+    }
+
+    fn latest(&mut self, change: impl FnOnce(&mut Decision)) -> &mut Self {
+        if let Some(decision) = self.decisions.last_mut() {
+            change(decision);
+        }
+        self
+    }
+
+    /// The decisions in the order in which they were taken.
+    #[must_use]
+    pub fn into_decisions(self) -> Vec<Decision> {
+        self.decisions
+    }
+}

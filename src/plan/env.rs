@@ -1,0 +1,238 @@
+//! The variables of the service: one list, from which the schema, `.env.example`, Compose, Kubernetes
+//! and the runbook are printed.
+
+use serde::Serialize;
+
+use super::database::Database;
+use super::timeouts::Timeouts;
+use crate::spec::{EnvEntry, EnvKind, Spec};
+
+/// Password of the database on a developer's machine; the service refuses it anywhere else.
+pub const LOCAL_PASSWORD: &str = "local-development-only";
+
+/// Who gives a variable its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The emitted code.
+    App,
+    /// The machine or cluster: database, Redis.
+    Infrastructure,
+    /// An `[[env]]` table of the user.
+    User,
+}
+
+/// How the text of a variable is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Type {
+    /// Any text that is not empty.
+    Text,
+    /// An http or https URL.
+    HttpUrl,
+    /// A PostgreSQL connection string.
+    PostgresUrl,
+    /// A Redis connection string.
+    RedisUrl,
+    /// A whole number between two bounds.
+    Int,
+    /// true or false.
+    Bool,
+    /// One of `values`.
+    Enum,
+    /// Comma-separated origins.
+    Origins,
+}
+
+/// One variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts that templates ask by name")]
+pub struct EnvKey {
+    /// Name in the environment.
+    pub name: String,
+    /// How it is read.
+    #[serde(rename = "type")]
+    pub type_: Type,
+    /// Never printed, never in a committed file.
+    pub secret: bool,
+    /// Neither a secret nor the name of the environment: goes into the ConfigMap as it is.
+    pub plain: bool,
+    /// Whether there is a value without the environment giving one.
+    pub has_default: bool,
+    /// That value; empty without one.
+    pub default: String,
+    /// Whether every environment must set it.
+    pub required: bool,
+    /// The environments that must set it, when not all must and some do.
+    pub required_in: Vec<String>,
+    /// Value in `.env.example`.
+    pub example: String,
+    /// What it is for.
+    pub description: String,
+    /// Values of an enum.
+    pub values: Vec<String>,
+    /// Smallest number.
+    pub min: i64,
+    /// Largest number.
+    pub max: i64,
+    /// Who gives it its value.
+    pub source: Source,
+}
+
+/// All variables, the service's own first, then the user's in the order of the file.
+#[must_use]
+pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database) -> Vec<EnvKey> {
+    let mut keys = base(spec, timeouts);
+    if spec.database {
+        keys.extend(database_keys(spec, database));
+    }
+    if spec.redis {
+        keys.push(EnvKey {
+            secret: true,
+            source: Source::Infrastructure,
+            ..key("REDIS_URL", Type::RedisUrl, "Redis connection string.").with_example("redis://localhost:6379")
+        });
+    }
+    keys.extend(spec.env.iter().map(user_key));
+    for key in &mut keys {
+        key.plain = !key.secret && key.name != "APP_ENV";
+    }
+    keys
+}
+
+fn base(spec: &Spec, timeouts: &Timeouts) -> Vec<EnvKey> {
+    let environments = ["development".to_owned(), "test".to_owned()].into_iter();
+    let names: Vec<String> = environments.chain(spec.deploy.environments.iter().cloned()).collect();
+    let levels = ["fatal", "error", "warn", "info", "debug", "trace"].map(ToOwned::to_owned);
+    vec![
+        EnvKey {
+            values: names,
+            ..key(
+                "APP_ENV",
+                Type::Enum,
+                "Deployment environment. Safety checks for production run in all but development and test.",
+            )
+            .with_example("development")
+        },
+        key("PORT", Type::Int, "Port to listen on.").with_bounds(1, 65535).with_default(&spec.port.to_string()),
+        EnvKey {
+            values: levels.to_vec(),
+            ..key("LOG_LEVEL", Type::Enum, "Least severe level that is logged.").with_default("info")
+        },
+        key(
+            "CORS_ORIGINS",
+            Type::Origins,
+            "Comma-separated origins whose pages may call the API. Empty: same origin only.",
+        )
+        .with_default(""),
+        key(
+            "SHUTDOWN_DELAY_MS",
+            Type::Int,
+            "Milliseconds in which a stopping instance still accepts connections, while load balancers notice.",
+        )
+        .with_bounds(0, 30_000)
+        .with_default(&timeouts.drain_delay_ms.to_string())
+        .with_example("0"),
+        key(
+            "SHUTDOWN_TIMEOUT_MS",
+            Type::Int,
+            "Milliseconds after which a shutdown that has not finished is cut short.",
+        )
+        .with_bounds(1000, 30_000)
+        .with_default(&timeouts.shutdown_timeout_ms.to_string()),
+    ]
+}
+
+fn database_keys(spec: &Spec, database: &Database) -> Vec<EnvKey> {
+    let example = format!("postgres://{name}:{LOCAL_PASSWORD}@localhost:5432/{name}", name = spec.name);
+    vec![
+        EnvKey {
+            secret: true,
+            source: Source::Infrastructure,
+            ..key("DATABASE_URL", Type::PostgresUrl, "PostgreSQL connection string.").with_example(&example)
+        },
+        key("DATABASE_POOL_MAX", Type::Int, "Most connections of one instance; one more is kept for health checks.")
+            .with_bounds(1, 100)
+            .with_default(&database.pool_max.to_string()),
+    ]
+}
+
+fn user_key(entry: &EnvEntry) -> EnvKey {
+    let type_ = match entry.kind {
+        EnvKind::String | EnvKind::Secret => Type::Text,
+        EnvKind::Url => Type::HttpUrl,
+        EnvKind::Int => Type::Int,
+        EnvKind::Bool => Type::Bool,
+        EnvKind::Enum => Type::Enum,
+    };
+    let base = key(&entry.name, type_, &crate::text::one_line(&entry.description))
+        .with_bounds(i64::from(i32::MIN), i64::from(i32::MAX));
+    EnvKey {
+        secret: entry.kind == EnvKind::Secret,
+        has_default: entry.default.is_some(),
+        default: entry.default.clone().unwrap_or_default(),
+        required: entry.default.is_none() && entry.required_in.is_none(),
+        required_in: entry.required_in.clone().unwrap_or_default(),
+        example: example(entry),
+        values: entry.values.clone(),
+        source: Source::User,
+        ..base
+    }
+}
+
+/// The user's example, else one that the schema accepts.
+fn example(entry: &EnvEntry) -> String {
+    if !entry.example.is_empty() {
+        return entry.example.clone();
+    }
+    if let Some(default) = &entry.default {
+        return default.clone();
+    }
+    match entry.kind {
+        EnvKind::String => "change-me".to_owned(),
+        EnvKind::Secret => "local-development-only".to_owned(),
+        EnvKind::Url => "http://localhost:8080".to_owned(),
+        EnvKind::Int => "1".to_owned(),
+        EnvKind::Bool => "false".to_owned(),
+        EnvKind::Enum => entry.values.first().cloned().unwrap_or_default(),
+    }
+}
+
+fn key(name: &str, type_: Type, description: &str) -> EnvKey {
+    EnvKey {
+        name: name.to_owned(),
+        type_,
+        secret: false,
+        plain: true,
+        has_default: false,
+        default: String::new(),
+        required: true,
+        required_in: Vec::new(),
+        example: String::new(),
+        description: description.to_owned(),
+        values: Vec::new(),
+        min: 0,
+        max: 0,
+        source: Source::App,
+    }
+}
+
+impl EnvKey {
+    /// A secret of the user's own code.
+    #[must_use]
+    pub fn is_user_secret(&self) -> bool {
+        self.secret && self.source == Source::User
+    }
+
+    fn with_default(self, default: &str) -> Self {
+        Self { has_default: true, default: default.to_owned(), example: default.to_owned(), required: false, ..self }
+    }
+
+    fn with_example(self, example: &str) -> Self {
+        Self { example: example.to_owned(), ..self }
+    }
+
+    fn with_bounds(self, min: i64, max: i64) -> Self {
+        Self { min, max, ..self }
+    }
+}

@@ -1,0 +1,126 @@
+//! The environments, in the order of deployment.
+
+use serde::Serialize;
+
+use super::capacity::{surge, with_surge};
+use super::decision::Ledger;
+use super::platform::Platform;
+use super::resources::Resources;
+use super::scale::Scale;
+use crate::spec::Spec;
+
+/// One environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts that templates ask by name")]
+pub struct Environment {
+    /// DNS-1123 label; also the name of the GitHub environment and the value of `APP_ENV`.
+    pub name: String,
+    /// The last one: it needs an approval.
+    pub is_production: bool,
+    /// Nothing is deployed before it.
+    pub is_first: bool,
+    /// The environment before it, or empty.
+    pub previous: String,
+    /// The workflow job that must have succeeded before.
+    pub needs: String,
+    /// Instances at least.
+    pub min_replicas: u32,
+    /// Instances at most.
+    pub max_replicas: u32,
+    /// Extra instances during a rollout.
+    pub surge: u32,
+    /// Most instances at the same time.
+    pub most_instances: u32,
+    /// Whether an autoscaler decides the number.
+    pub hpa: bool,
+    /// Whether the number is fixed.
+    pub fixed_replicas: bool,
+    /// Namespace of the cluster.
+    pub namespace: String,
+    /// What the namespace may use.
+    pub quota: Quota,
+}
+
+/// What a namespace may use: room for two sets of pods, since an old set may still drain while a new one
+/// serves, a migration and one spare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Quota {
+    /// Pods.
+    pub pods: u32,
+    /// CPU set aside, thousandths of a core.
+    pub requests_cpu_millicores: u32,
+    /// Memory set aside, MiB.
+    pub requests_memory_mib: u32,
+    /// CPU limits, thousandths of a core.
+    pub limits_cpu_millicores: u32,
+    /// Memory limits, MiB.
+    pub limits_memory_mib: u32,
+}
+
+impl Quota {
+    fn for_replicas(replicas: u32, resources: &Resources) -> Self {
+        let pods = replicas * 2 + 2;
+        Self {
+            pods,
+            requests_cpu_millicores: pods * resources.cpu_request_millicores,
+            requests_memory_mib: pods * resources.memory_request_mib,
+            limits_cpu_millicores: pods * resources.cpu_limit_millicores,
+            limits_memory_mib: pods * resources.memory_mib,
+        }
+    }
+}
+
+/// Instances of an environment before production: enough to rehearse a rollout and the loss of one.
+const REHEARSAL_REPLICAS: u32 = 2;
+
+/// Decides the instances of each.
+pub fn decide(
+    spec: &Spec,
+    platform: Platform,
+    scale: &Scale,
+    resources: &Resources,
+    ledger: &mut Ledger,
+) -> Vec<Environment> {
+    let names = &spec.deploy.environments;
+    if names.len() > 1 && platform == Platform::Kubernetes {
+        ledger.decide(
+            "environments[].min_replicas",
+            "Instances before production",
+            REHEARSAL_REPLICAS.min(scale.min_replicas),
+            "",
+            "two show what a rollout and a lost pod do; an autoscaler is rehearsed with a maximum of twice that where production has one",
+        );
+        ledger.from(&["deploy.environments"]);
+    }
+    let last = names.len().saturating_sub(1);
+    names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let (min_replicas, max_replicas) = replicas(platform, scale, index == last);
+            Environment {
+                name: name.clone(),
+                is_production: index == last,
+                is_first: index == 0,
+                previous: index.checked_sub(1).map(|before| names[before].clone()).unwrap_or_default(),
+                needs: index.checked_sub(1).map_or_else(|| "build".to_owned(), |before| names[before].clone()),
+                min_replicas,
+                max_replicas,
+                surge: surge(max_replicas),
+                most_instances: with_surge(max_replicas),
+                hpa: platform == Platform::Kubernetes && min_replicas < max_replicas,
+                fixed_replicas: min_replicas == max_replicas,
+                namespace: format!("{}-{name}", spec.name),
+                quota: Quota::for_replicas(max_replicas, resources),
+            }
+        })
+        .collect()
+}
+
+fn replicas(platform: Platform, scale: &Scale, is_production: bool) -> (u32, u32) {
+    if is_production || platform == Platform::Compose {
+        return (scale.min_replicas, scale.max_replicas);
+    }
+    let least = REHEARSAL_REPLICAS.min(scale.min_replicas);
+    if scale.min_replicas < scale.max_replicas { (least, (least * 2).min(scale.max_replicas)) } else { (least, least) }
+}

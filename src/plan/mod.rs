@@ -1,0 +1,277 @@
+//! The plan: what follows from the answers, every derived value with its reason.
+//!
+//! Pure: no disk, clock, terminal or environment. The field names are those that templates print and
+//! that `seaworthy plan --json` shows.
+
+pub mod capacity;
+pub mod database;
+pub mod decision;
+pub mod env;
+pub mod environments;
+pub mod platform;
+pub mod resources;
+pub mod scale;
+pub mod services;
+pub mod timeouts;
+
+use serde::Serialize;
+
+pub use database::Database;
+pub use decision::{Decision, Ledger};
+pub use env::EnvKey;
+pub use environments::Environment;
+pub use platform::{Platform, scale_justifies_kubernetes};
+pub use resources::Resources;
+pub use scale::Scale;
+pub use services::Services;
+pub use timeouts::Timeouts;
+
+use crate::spec::{Cloud, Spec};
+
+/// Everything that the emitted files say, decided.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// Name and description.
+    pub project: Project,
+    /// What the service is made of.
+    pub stack: Stack,
+    /// Yes-or-no questions that templates may ask.
+    pub features: Features,
+    /// Where it runs.
+    pub platform: PlatformView,
+    /// Who runs the machines.
+    pub cloud: CloudView,
+    /// Where images are kept.
+    pub registry: Registry,
+    /// In the order of deployment.
+    pub environments: Vec<Environment>,
+    /// Who must agree to a production deploy.
+    pub approval: Approval,
+    /// Limits in time.
+    pub timeouts: Timeouts,
+    /// Limits in memory, processor and processes.
+    pub resources: Resources,
+    /// Numbers of instances.
+    pub scale: Scale,
+    /// Connections.
+    pub database: Database,
+    /// The containers beside the service.
+    #[serde(flatten)]
+    pub services: Services,
+    /// Variables of the service.
+    pub env: Vec<EnvKey>,
+    /// Why every derived value is what it is.
+    pub decisions: Vec<Decision>,
+    /// What the answers leave open or accept, for the one who approves.
+    pub risks: Vec<String>,
+}
+
+/// Name and description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Project {
+    /// DNS-1123 label.
+    pub name: String,
+    /// Free text on one line.
+    pub description: String,
+}
+
+/// What the service is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stack {
+    /// Node.js major.
+    pub node: String,
+    /// TCP port of the service, the same everywhere.
+    pub port: u16,
+    /// Folder of the source.
+    pub source_dir: &'static str,
+    /// Package manager.
+    pub package_manager: &'static str,
+}
+
+/// Yes-or-no questions that templates may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts, not states of one machine")]
+pub struct Features {
+    /// PostgreSQL.
+    pub database: bool,
+    /// Redis.
+    pub redis: bool,
+    /// Either of them.
+    pub dependencies: bool,
+    /// An autoscaler in production.
+    pub hpa: bool,
+    /// A connection pooler between the service and the database.
+    pub pooler: bool,
+    /// Any variable is a secret.
+    pub secrets: bool,
+    /// Any variable of the user is a secret.
+    pub user_secrets: bool,
+    /// Any variable is required in some environments only.
+    pub required_in: bool,
+}
+
+/// Where it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlatformView {
+    /// Value of `deploy.platform`, decided.
+    pub name: &'static str,
+    /// Compose on one machine.
+    pub compose: bool,
+    /// Kubernetes.
+    pub kubernetes: bool,
+    /// Name for people.
+    pub title: &'static str,
+    /// The user's own reason, word for word; empty without one.
+    pub because: String,
+}
+
+/// Who runs the machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "templates ask one of them by name; exactly one is true")]
+pub struct CloudView {
+    /// Value of `deploy.cloud`.
+    pub name: &'static str,
+    /// Amazon Web Services.
+    pub aws: bool,
+    /// Google Cloud.
+    pub gcp: bool,
+    /// Microsoft Azure.
+    pub azure: bool,
+    /// Machines or clusters of one's own.
+    pub none: bool,
+}
+
+/// Where images are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Registry {
+    /// Host name.
+    pub host: String,
+}
+
+/// Who must agree to a production deploy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Approval {
+    /// Whether the approver must be another person than the one who started the deploy.
+    pub second_person: bool,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// Exit 2 when no plan can satisfy the answers, with the numbers and the answers to change.
+pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
+    let mut ledger = Ledger::new(spec);
+    let rps = scale::rps_per_replica(spec, &mut ledger);
+    let need = platform::need(spec, capacity::instances_for(spec.scale.peak_rps, rps));
+    let (chosen, why) = platform::choose(spec, need)?;
+    platform::check_built(chosen, &why, need)?;
+    platform::record(spec, &mut ledger, chosen, &why, need);
+    let scale = scale::decide(spec, chosen, rps, &mut ledger);
+    let database = database::decide(spec, chosen, &scale, &mut ledger)?;
+    let timeouts = timeouts::decide(spec, chosen, &mut ledger);
+    let resources = resources::decide(chosen, &mut ledger);
+    let approval = approval(spec, &mut ledger);
+    let environments = environments::decide(spec, chosen, &scale, &resources, &mut ledger);
+    let services = services::decide(chosen, spec.database, &mut ledger);
+    let env = env::keys(spec, &timeouts, &database);
+    let cloud = cloud_view(spec.deploy.cloud);
+    Ok(Plan {
+        project: Project { name: spec.name.clone(), description: spec.description.clone() },
+        stack: Stack { node: spec.node.clone(), port: spec.port, source_dir: "src", package_manager: "npm" },
+        features: features(spec, &environments, &database, &env),
+        platform: PlatformView {
+            name: chosen.name(),
+            compose: chosen == Platform::Compose,
+            kubernetes: chosen == Platform::Kubernetes,
+            title: chosen.title(),
+            because: spec.deploy.kubernetes_because.clone().unwrap_or_default(),
+        },
+        cloud,
+        registry: Registry { host: spec.deploy.registry.clone() },
+        approval,
+        risks: risks(spec, chosen, need, approval, &database),
+        environments,
+        timeouts,
+        resources,
+        scale,
+        database,
+        services,
+        env,
+        decisions: ledger.into_decisions(),
+    })
+}
+
+fn features(spec: &Spec, environments: &[Environment], database: &Database, env: &[EnvKey]) -> Features {
+    Features {
+        database: spec.database,
+        redis: spec.redis,
+        dependencies: spec.database || spec.redis,
+        hpa: environments.iter().any(|environment| environment.hpa),
+        pooler: database.pooler.is_some(),
+        secrets: env.iter().any(|key| key.secret),
+        user_secrets: env.iter().any(EnvKey::is_user_secret),
+        required_in: env.iter().any(|key| !key.required_in.is_empty()),
+    }
+}
+
+fn cloud_view(cloud: Cloud) -> CloudView {
+    let name = match cloud {
+        Cloud::None => "none",
+        Cloud::Aws => "aws",
+        Cloud::Gcp => "gcp",
+        Cloud::Azure => "azure",
+    };
+    CloudView {
+        name,
+        aws: cloud == Cloud::Aws,
+        gcp: cloud == Cloud::Gcp,
+        azure: cloud == Cloud::Azure,
+        none: cloud == Cloud::None,
+    }
+}
+
+fn approval(spec: &Spec, ledger: &mut Ledger) -> Approval {
+    let second_person = spec.scale.team_size > 1;
+    let reason = if second_person {
+        "with two people or more, whoever starts a deploy does not approve it"
+    } else {
+        "a team of one has nobody else to ask; the approval is then a pause to look at what staging shows"
+    };
+    ledger.decide("approval.second_person", "Approval by a second person", second_person, "", reason);
+    ledger.from(&["scale.team-size"]);
+    Approval { second_person }
+}
+
+fn risks(spec: &Spec, chosen: Platform, need: platform::Need, approval: Approval, database: &Database) -> Vec<String> {
+    let mut risks = Vec::new();
+    if spec.scale.rps_per_replica.is_none() {
+        risks.push(
+            "The capacity of one instance is an assumption; measure it under load and set scale.rps-per-replica."
+                .to_owned(),
+        );
+    }
+    if chosen == Platform::Compose {
+        risks.push("One machine is one point of failure: its loss is an outage until it is rebuilt from the runbook and the latest backup.".to_owned());
+        if need.beyond_one_machine_availability {
+            risks.push(format!(
+                "The target of {} % is not to be reached on one machine; it was chosen by deploy.platform.",
+                spec.scale.availability
+            ));
+        }
+    }
+    if !approval.second_person {
+        risks.push("With one person, nobody but the author sees a change before production.".to_owned());
+    }
+    if spec.scale.regions > 1 && spec.database {
+        risks.push(
+            "All regions share one primary database: its region is still one point of failure for writes.".to_owned(),
+        );
+    }
+    if database.tight {
+        risks.push(
+            "The database's connections are nearly used up; a larger peak needs a pooler or a larger max_connections."
+                .to_owned(),
+        );
+    }
+    risks
+}

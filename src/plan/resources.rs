@@ -1,0 +1,107 @@
+//! Memory, processor and processes of one instance.
+
+use serde::Serialize;
+
+use super::decision::Ledger;
+use super::platform::Platform;
+
+/// Limits of one instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Resources {
+    /// Memory limit, MiB.
+    pub memory_mib: u32,
+    /// Memory that is set aside, MiB.
+    pub memory_request_mib: u32,
+    /// CPU that is set aside, thousandths of a core.
+    pub cpu_request_millicores: u32,
+    /// CPU limit, thousandths of a core.
+    pub cpu_limit_millicores: u32,
+    /// The request as Compose writes it, cores.
+    pub cpu_request: String,
+    /// The limit as Compose writes it, cores.
+    pub cpu_limit: String,
+    /// Node's old-space heap as a share of the memory limit, percent.
+    pub heap_percent: u32,
+    /// The same, MiB.
+    pub heap_mib: u32,
+    /// Most processes and threads.
+    pub pids_limit: u32,
+}
+
+/// Decides all of them.
+pub fn decide(platform: Platform, ledger: &mut Ledger) -> Resources {
+    let memory_mib = ledger.decide(
+        "resources.memory_mib",
+        "Memory limit",
+        512_u32,
+        "MiB",
+        "a Fastify service with its drivers takes about 100 MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back",
+    );
+    ledger.rejected("256 MiB", "leaves under 100 MiB of heap beside Node's own memory");
+    let heap_percent = ledger.decide(
+        "resources.heap_percent",
+        "Node's heap",
+        75_u32,
+        "%",
+        "the rest is for buffers, stacks and native memory; without a share of the limit Node sizes its heap past small containers and is killed instead of collecting",
+    );
+    let heap_mib = ledger.decide(
+        "resources.heap_mib",
+        "Node's heap",
+        memory_mib * heap_percent / 100,
+        "MiB",
+        format!("{heap_percent} % of {memory_mib} MiB"),
+    );
+    let (request, limit) = cpu(platform, ledger);
+    let pids_limit = ledger.decide(
+        "resources.pids_limit",
+        "Processes and threads",
+        128_u32,
+        "",
+        "Node runs about a dozen threads; the limit stops a fork bomb, not the service",
+    );
+    Resources {
+        memory_mib,
+        memory_request_mib: memory_mib,
+        cpu_request_millicores: request,
+        cpu_limit_millicores: limit,
+        cpu_request: cores(request),
+        cpu_limit: cores(limit),
+        heap_percent,
+        heap_mib,
+        pids_limit,
+    }
+}
+
+fn cpu(platform: Platform, ledger: &mut Ledger) -> (u32, u32) {
+    let (request, request_why) = match platform {
+        Platform::Kubernetes => (1000, "one event loop uses one core; the capacity of an instance is measured on one"),
+        _ => (500, "half a core is set aside, so that the slots of a deploy fit beside the database"),
+    };
+    let (limit, limit_why) = match platform {
+        Platform::Kubernetes => {
+            (2000, "one core for the event loop, one for garbage collection and the thread pool at bursts")
+        }
+        _ => (1000, "one core for the event loop; the database on the same machine keeps the others"),
+    };
+    ledger.decide("resources.cpu_request_millicores", "CPU set aside", request, "millicores", request_why);
+    ledger.decide("resources.cpu_limit_millicores", "CPU limit", limit, "millicores", limit_why);
+    (request, limit)
+}
+
+/// `1500` as `1.5`.
+fn cores(millicores: u32) -> String {
+    let text = format!("{}.{:03}", millicores / 1000, millicores % 1000);
+    let short = text.trim_end_matches('0');
+    if short.ends_with('.') { format!("{short}0") } else { short.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn cores_have_a_decimal() {
+        assert_eq!(super::cores(1000), "1.0");
+        assert_eq!(super::cores(1500), "1.5");
+        assert_eq!(super::cores(250), "0.25");
+    }
+}

@@ -1,0 +1,172 @@
+//! How many instances, at most and at least.
+
+use serde::Serialize;
+
+use super::capacity::{RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, TARGET_PERCENT, instances_for, surge};
+use super::decision::Ledger;
+use super::platform::Platform;
+use crate::spec::{Availability, Spec};
+
+/// Numbers of instances of production.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Scale {
+    /// Requests per second of one busy instance.
+    pub rps_per_replica: u32,
+    /// Instances at the quietest hour, per region.
+    pub min_replicas: u32,
+    /// Instances at the peak, per region.
+    pub max_replicas: u32,
+    /// Extra instances during a rollout, per region.
+    pub surge: u32,
+    /// Most instances that ever run at the same time, all regions together.
+    pub most_instances: u32,
+    /// CPU use of the requests at which the autoscaler adds instances, in percent.
+    pub hpa_cpu_percent: u32,
+    /// Instances of one slot on the Compose platform.
+    pub slot_replicas: u32,
+    /// Regions at the same time.
+    pub regions: u32,
+}
+
+/// The load that one instance takes.
+pub fn rps_per_replica(spec: &Spec, ledger: &mut Ledger) -> u32 {
+    let key = "scale.rps_per_replica";
+    let title = "Load of one busy instance";
+    let value = match spec.scale.rps_per_replica {
+        Some(measured) => ledger.decide(key, title, measured, "requests/s", "measured by the team"),
+        None if spec.database => ledger.decide(
+            key,
+            title,
+            RPS_WITH_DATABASE,
+            "requests/s",
+            "assumed for a handler that asks the database once, on one core; replace it by your own load test",
+        ),
+        None => ledger.decide(
+            key,
+            title,
+            RPS_WITHOUT_DATABASE,
+            "requests/s",
+            "assumed for a handler that computes its answer, on one core; replace it by your own load test",
+        ),
+    };
+    ledger.from(&["scale.rps-per-replica", "stack.database"]);
+    ledger.flips("scale.rps-per-replica");
+    value
+}
+
+/// Instances for the platform.
+pub fn decide(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) -> Scale {
+    match platform {
+        Platform::Kubernetes => on_kubernetes(spec, rps, ledger),
+        _ => on_one_machine(spec, rps, ledger),
+    }
+}
+
+fn on_one_machine(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
+    let peak = spec.scale.peak_rps;
+    let slot_replicas = ledger.decide(
+        "scale.slot_replicas",
+        "Instances of the service",
+        instances_for(peak, rps),
+        "",
+        format!("{peak} requests/s at {TARGET_PERCENT} % of {rps} requests/s each, rounded up"),
+    );
+    ledger.from(&["scale.peak-rps", "scale.rps-per-replica"]);
+    ledger.rejected("An autoscaler", "the machine is paid for anyway; idle instances cost nothing more");
+    let most_instances = ledger.decide(
+        "scale.most_instances",
+        "Instances during a deploy",
+        slot_replicas * 2,
+        "",
+        "the new slot starts and becomes healthy while the old one still serves",
+    );
+    Scale {
+        rps_per_replica: rps,
+        min_replicas: slot_replicas,
+        max_replicas: slot_replicas,
+        surge: slot_replicas,
+        most_instances,
+        hpa_cpu_percent: TARGET_PERCENT,
+        slot_replicas,
+        regions: 1,
+    }
+}
+
+fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
+    let regions = spec.scale.regions;
+    // Each region carries what is left when one of them is lost.
+    let share = regions.saturating_sub(1).max(1);
+    let max_replicas = most_replicas(spec, rps, share, ledger);
+    let min_replicas = least_replicas(spec, rps, share, max_replicas, ledger);
+    let surge = surge(max_replicas);
+    let most_instances = ledger.decide(
+        "scale.most_instances",
+        "Instances at most, all regions",
+        (max_replicas + surge) * regions,
+        "",
+        format!("{max_replicas} and {surge} more while a rollout replaces them, in {regions} region(s)"),
+    );
+    let hpa_cpu_percent = ledger.decide(
+        "scale.hpa_cpu_percent",
+        "Use of the CPU request at which instances are added",
+        TARGET_PERCENT,
+        "%",
+        "queueing doubles the response time between 60 % and 80 %; the rest carries the load while new pods start",
+    );
+    Scale {
+        rps_per_replica: rps,
+        min_replicas,
+        max_replicas,
+        surge,
+        most_instances,
+        hpa_cpu_percent,
+        slot_replicas: max_replicas,
+        regions,
+    }
+}
+
+fn most_replicas(spec: &Spec, rps: u32, share: u32, ledger: &mut Ledger) -> u32 {
+    let load = spec.scale.peak_rps.div_ceil(share);
+    let carrying = instances_for(load, rps);
+    let least = availability_floor(spec);
+    let value = (carrying + 1).max(least);
+    ledger.decide(
+        "scale.max_replicas",
+        "Instances at the peak, each region",
+        value,
+        "",
+        format!(
+            "{load} requests/s at {TARGET_PERCENT} % of {rps} requests/s each are {carrying}, and one more so that \
+             losing one at the peak is no overload; at least {least}"
+        ),
+    );
+    ledger.from(&["scale.peak-rps", "scale.rps-per-replica", "scale.regions", "scale.availability"]);
+    value
+}
+
+fn least_replicas(spec: &Spec, rps: u32, share: u32, max_replicas: u32, ledger: &mut Ledger) -> u32 {
+    let load = spec.scale.trough_rps.div_ceil(share);
+    let carrying = instances_for(load, rps);
+    let least = availability_floor(spec);
+    let value = (carrying + 1).max(least).min(max_replicas);
+    ledger.decide(
+        "scale.min_replicas",
+        "Instances at the quietest hour, each region",
+        value,
+        "",
+        format!("{load} requests/s need {carrying}, and one more may be lost; at least {least}"),
+    );
+    ledger.from(&["scale.trough-rps", "scale.rps-per-replica", "scale.regions", "scale.availability"]);
+    if value < max_replicas {
+        ledger.flips(format!("the same number at both ends ({max_replicas}): a fixed number, no autoscaler"));
+    } else {
+        ledger.rejected("An autoscaler", "the quietest and the busiest hour need the same number of instances");
+        ledger.flips("a peak-rps further away from trough-rps: an autoscaler");
+    }
+    value
+}
+
+/// Fewest instances that hold the target: two survive the loss of one, three that of a zone.
+fn availability_floor(spec: &Spec) -> u32 {
+    if spec.scale.availability >= Availability::MANAGED { 3 } else { 2 }
+}

@@ -1,0 +1,208 @@
+//! The containers beside the service: database, Redis, proxy; their sizes, checks and logs.
+
+use serde::Serialize;
+
+use super::decision::Ledger;
+use super::platform::Platform;
+
+/// Everything that Compose runs beside the service, locally and on one machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Services {
+    /// The database container.
+    pub postgres: Postgres,
+    /// The Redis container.
+    pub redis: Redis,
+    /// The proxy on one machine.
+    pub caddy: Limits,
+    /// Health checks of containers.
+    pub healthcheck: Healthcheck,
+    /// Log files of a container.
+    pub logging: Logging,
+    /// Size of `/tmp` in memory, MiB. It counts against the memory limit.
+    pub tmp_mib: u32,
+    /// The deploy to one machine.
+    pub deploy: DeploySettings,
+}
+
+/// Limits of a container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Memory limit, MiB.
+    pub memory_mib: u32,
+    /// Memory that is set aside, MiB.
+    pub memory_request_mib: u32,
+    /// CPU limit, cores.
+    pub cpu_limit: &'static str,
+    /// CPU that is set aside, cores.
+    pub cpu_request: &'static str,
+    /// Most processes and threads.
+    pub pids_limit: u32,
+}
+
+/// The database container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Postgres {
+    /// Limits.
+    #[serde(flatten)]
+    pub limits: Limits,
+    /// Numeric user and group of the image.
+    pub user: &'static str,
+    /// Cache of the server, MiB: a quarter of the memory, as the PostgreSQL manual advises.
+    pub shared_buffers_mib: u32,
+    /// `/dev/shm`, MiB: parallel queries exchange rows there; the default of 64 is too small for them.
+    pub shm_mib: u32,
+    /// Seconds for a shutdown checkpoint.
+    pub grace_seconds: u32,
+    /// Seconds for crash recovery before a failing check counts.
+    pub start_period_seconds: u32,
+}
+
+/// The Redis container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Redis {
+    /// Limits.
+    #[serde(flatten)]
+    pub limits: Limits,
+    /// Numeric user and group of the image.
+    pub user: &'static str,
+    /// Data at most, MiB: the rest of the limit is for the copy-on-write of a snapshot.
+    pub maxmemory_mib: u32,
+}
+
+/// Health checks of containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Healthcheck {
+    /// Seconds between checks.
+    pub interval_seconds: u32,
+    /// Seconds that one may take.
+    pub timeout_seconds: u32,
+    /// Failures in a row that make a container unhealthy.
+    pub retries: u32,
+    /// Seconds after the start in which failures do not count.
+    pub start_period_seconds: u32,
+    /// Seconds between checks in that time.
+    pub start_interval_seconds: u32,
+}
+
+/// Log files of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Logging {
+    /// Size at which a file is rotated, MiB.
+    pub max_size_mib: u32,
+    /// Files that are kept.
+    pub max_files: u32,
+}
+
+/// The deploy to one machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DeploySettings {
+    /// Seconds in which a new slot must become healthy.
+    pub slot_timeout_seconds: u32,
+    /// Days that a backup is kept on the machine.
+    pub backup_keep_days: u32,
+}
+
+/// Decides all of them.
+pub fn decide(platform: Platform, has_database: bool, ledger: &mut Ledger) -> Services {
+    let healthcheck = healthcheck(ledger);
+    let services = Services {
+        postgres: postgres(),
+        redis: redis(),
+        caddy: Limits {
+            memory_mib: 256,
+            memory_request_mib: 64,
+            cpu_limit: "1.0",
+            cpu_request: "0.1",
+            pids_limit: 128,
+        },
+        healthcheck,
+        logging: Logging { max_size_mib: 10, max_files: 3 },
+        tmp_mib: 64,
+        deploy: DeploySettings { slot_timeout_seconds: 120, backup_keep_days: 14 },
+    };
+    if platform == Platform::Compose {
+        record_machine(&services, has_database, ledger);
+    }
+    services
+}
+
+fn postgres() -> Postgres {
+    Postgres {
+        limits: Limits {
+            memory_mib: 1024,
+            memory_request_mib: 512,
+            cpu_limit: "1.0",
+            cpu_request: "0.5",
+            pids_limit: 256,
+        },
+        user: "999:999",
+        shared_buffers_mib: 256,
+        shm_mib: 128,
+        grace_seconds: 60,
+        start_period_seconds: 60,
+    }
+}
+
+fn redis() -> Redis {
+    Redis {
+        limits: Limits {
+            memory_mib: 256,
+            memory_request_mib: 128,
+            cpu_limit: "0.5",
+            cpu_request: "0.1",
+            pids_limit: 64,
+        },
+        user: "999:999",
+        maxmemory_mib: 192,
+    }
+}
+
+fn healthcheck(ledger: &mut Ledger) -> Healthcheck {
+    let check = Healthcheck {
+        interval_seconds: 10,
+        timeout_seconds: 5,
+        retries: 3,
+        start_period_seconds: 30,
+        start_interval_seconds: 1,
+    };
+    ledger.decide(
+        "healthcheck.interval_seconds",
+        "Health check of a container",
+        check.interval_seconds,
+        "s",
+        format!(
+            "{} failures in a row, {} s apart, are an outage and not a hiccup; while it starts, every {} s, so that a deploy does not wait",
+            check.retries, check.interval_seconds, check.start_interval_seconds
+        ),
+    );
+    check
+}
+
+fn record_machine(services: &Services, has_database: bool, ledger: &mut Ledger) {
+    if has_database {
+        ledger.decide(
+            "postgres.memory_mib",
+            "Memory of the database",
+            services.postgres.limits.memory_mib,
+            "MiB",
+            format!(
+                "{} MiB of shared buffers, a quarter of it; raise both together when the working set outgrows them",
+                services.postgres.shared_buffers_mib
+            ),
+        );
+        ledger.decide(
+            "deploy.backup_keep_days",
+            "Backups kept on the machine",
+            services.deploy.backup_keep_days,
+            "days",
+            "longer than it takes to notice a wrong migration; copy them off the machine as well",
+        );
+    }
+    ledger.decide(
+        "deploy.slot_timeout_seconds",
+        "A new slot becomes healthy within",
+        services.deploy.slot_timeout_seconds,
+        "s",
+        "a start takes seconds; after this the deploy gives up and the old slot goes on serving",
+    );
+}

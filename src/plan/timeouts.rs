@@ -1,0 +1,170 @@
+//! Limits in time, such that each waits for the one inside it.
+
+use serde::Serialize;
+
+use super::decision::Ledger;
+use super::platform::Platform;
+use crate::spec::{Cloud, Spec};
+
+/// Seconds between not being ready and no longer accepting connections: a few round trips, in which
+/// every open keep-alive connection is told to close by its next response.
+const DRAIN_DELAY_SECONDS: u32 = 2;
+
+/// Seconds that requests in flight get after that. Load balancers give up on a request later than
+/// people do; 20 s is beyond what an interactive request may take.
+const DRAIN_SECONDS: u32 = 20;
+
+/// Seconds to close Redis and database connections after the last request.
+const CLOSE_SECONDS: u32 = 3;
+
+/// Seconds between the service's own hard limit and the platform's SIGKILL.
+const MARGIN_SECONDS: u32 = 5;
+
+/// Seconds that a terminating pod keeps serving before it is told: endpoints leave kube-proxy and
+/// load balancers only eventually, usually within a few seconds.
+const PRE_STOP_SECONDS: u32 = 10;
+
+/// Limits in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Timeouts {
+    /// Seconds after which the load balancer closes an idle connection to the service.
+    pub lb_idle_seconds: u32,
+    /// Seconds after which the service does; longer, so that a request never meets a closing socket.
+    pub keep_alive_seconds: u32,
+    /// Seconds between the end of a pod being decided and SIGTERM; 0 where there is no such hook.
+    pub pre_stop_seconds: u32,
+    /// Milliseconds between SIGTERM and no longer accepting.
+    pub drain_delay_ms: u32,
+    /// The same in seconds.
+    pub drain_delay_seconds: u32,
+    /// Seconds that requests in flight get.
+    pub drain_seconds: u32,
+    /// Milliseconds from SIGTERM until the service ends itself, finished or not.
+    pub shutdown_timeout_ms: u32,
+    /// The same in seconds.
+    pub shutdown_timeout_seconds: u32,
+    /// Seconds until the platform sends SIGKILL.
+    pub grace_seconds: u32,
+    /// Seconds between the two.
+    pub margin_seconds: u32,
+    /// Milliseconds that one dependency may take to answer a readiness check.
+    pub readiness_check_ms: u32,
+    /// Seconds that a probe waits, longer than the check.
+    pub probe_timeout_seconds: u32,
+    /// Milliseconds in which a request must have been received completely.
+    pub request_timeout_ms: u32,
+    /// Milliseconds after which the database cancels a statement.
+    pub statement_timeout_ms: u32,
+}
+
+/// Decides all of them.
+pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts {
+    let (lb_idle_seconds, keep_alive_seconds) = connections(spec, platform, ledger);
+    let pre_stop_seconds = pre_stop(platform, ledger);
+    let drain_delay_seconds = ledger.decide(
+        "timeouts.drain_delay_seconds",
+        "Still accepting after SIGTERM",
+        DRAIN_DELAY_SECONDS,
+        "s",
+        "every open connection gets one more response, which tells its client to close; closing sockets at once would fail requests on their way",
+    );
+    let drain_seconds = ledger.decide(
+        "timeouts.drain_seconds",
+        "Finish running requests",
+        DRAIN_SECONDS,
+        "s",
+        "longer than an interactive request may take, short enough for the service's hard limit of 30 s",
+    );
+    let shutdown_timeout_seconds = ledger.decide(
+        "timeouts.shutdown_timeout_seconds",
+        "Hard limit of a shutdown",
+        drain_delay_seconds + drain_seconds + CLOSE_SECONDS,
+        "s",
+        format!("{drain_delay_seconds} s still accepting, {drain_seconds} s for requests, {CLOSE_SECONDS} s to close connections; then the service ends itself with an error"),
+    );
+    let grace_seconds = ledger.decide(
+        "timeouts.grace_seconds",
+        "SIGKILL by the platform",
+        pre_stop_seconds + shutdown_timeout_seconds + MARGIN_SECONDS,
+        "s",
+        format!("{pre_stop_seconds} s before SIGTERM, the {shutdown_timeout_seconds} s of the service's own limit, and a margin of {MARGIN_SECONDS} s"),
+    );
+    let readiness_check_ms = ledger.decide(
+        "timeouts.readiness_check_ms",
+        "Limit of one readiness check",
+        1000_u32,
+        "ms",
+        "a healthy database answers SELECT 1 in milliseconds; 1 s tells a slow network from an outage",
+    );
+    let probe_timeout_seconds = ledger.decide(
+        "timeouts.probe_timeout_seconds",
+        "Limit of one probe",
+        2_u32,
+        "s",
+        "longer than the check that it waits for, so that the answer says which dependency is down",
+    );
+    let request_timeout_ms = ledger.decide(
+        "timeouts.request_timeout_ms",
+        "Receive a request",
+        15_000_u32,
+        "ms",
+        "a client that sends slower than this holds a connection for nothing, or means to (Node's own default is 300 s)",
+    );
+    let statement_timeout_ms = ledger.decide(
+        "timeouts.statement_timeout_ms",
+        "One database statement",
+        10_000_u32,
+        "ms",
+        format!("shorter than the {drain_seconds} s in which a stopping instance finishes its requests, so that a stuck statement fails with an error and not with the process"),
+    );
+    Timeouts {
+        lb_idle_seconds,
+        keep_alive_seconds,
+        pre_stop_seconds,
+        drain_delay_ms: drain_delay_seconds * 1000,
+        drain_delay_seconds,
+        drain_seconds,
+        shutdown_timeout_ms: shutdown_timeout_seconds * 1000,
+        shutdown_timeout_seconds,
+        grace_seconds,
+        margin_seconds: MARGIN_SECONDS,
+        readiness_check_ms,
+        probe_timeout_seconds,
+        request_timeout_ms,
+        statement_timeout_ms,
+    }
+}
+
+/// Idle time of the load balancer and of the service.
+fn connections(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> (u32, u32) {
+    let (idle, whose) = match (platform, spec.deploy.cloud) {
+        (Platform::Compose, _) => (60, "set in deploy/compose/Caddyfile"),
+        (_, Cloud::Aws) => (60, "default of the Application Load Balancer"),
+        (_, Cloud::Gcp) => (600, "fixed in Google Cloud's application load balancers"),
+        (_, Cloud::Azure) => (240, "default of Azure's load balancers"),
+        (_, Cloud::None) => (60, "a common default of proxies; compare it with your gateway's"),
+    };
+    // Google asks for 620 s behind its 600; a few seconds do elsewhere.
+    let above = if idle == 600 { 20 } else { 5 };
+    ledger.decide("timeouts.lb_idle_seconds", "Idle time of the load balancer", idle, "s", whose);
+    ledger.from(&["deploy.cloud"]);
+    let keep_alive = ledger.decide(
+        "timeouts.keep_alive_seconds",
+        "Idle time of the service",
+        idle + above,
+        "s",
+        format!("{above} s longer than the load balancer's, which must be the one to close: otherwise it may send a request into a socket that the service is just closing, and answers 502"),
+    );
+    (idle, keep_alive)
+}
+
+fn pre_stop(platform: Platform, ledger: &mut Ledger) -> u32 {
+    let (value, reason) = match platform {
+        Platform::Kubernetes => (
+            PRE_STOP_SECONDS,
+            "a pod leaves the endpoints and the load balancer's targets only some seconds after its end was decided; until then it serves as before",
+        ),
+        _ => (0, "the deploy script switches the proxy before it stops a slot"),
+    };
+    ledger.decide("timeouts.pre_stop_seconds", "Serve on before SIGTERM", value, "s", reason)
+}

@@ -1,0 +1,133 @@
+//! What templates see: the plan's own fields, and texts that are worked out from them.
+
+use anyhow::Context;
+use serde_json::{Map, Value as Json, json};
+
+use super::zod;
+use crate::plan::{Decision, EnvKey, Plan};
+use crate::stack::parts;
+use crate::stack::pins::Pins;
+use crate::text;
+
+/// The variables of every template. A template for one environment sees `environment` too.
+pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
+    let pins = Pins::embedded()?;
+    let Json::Object(mut view) = serde_json::to_value(plan)? else {
+        anyhow::bail!("the plan does not serialise to an object");
+    };
+    let env: Vec<Json> = plan.env.iter().map(env_view).collect::<anyhow::Result<_>>()?;
+    let chosen = |wanted: fn(&EnvKey) -> bool| -> Vec<&Json> {
+        plan.env.iter().zip(&env).filter(|(key, _)| wanted(key)).map(|(_, view)| view).collect()
+    };
+    let first = plan.environments.first().context("there is no environment")?;
+    let production = plan.environments.last().context("there is no environment")?;
+    let more = json!({
+        "plain_env": chosen(|key| key.plain),
+        "secret_env": chosen(|key| key.secret),
+        "user_secrets": chosen(EnvKey::is_user_secret),
+        "required_in_env": chosen(|key| !key.required_in.is_empty()),
+        "passed_env": chosen(|key| !SET_BY_COMPOSE.contains(&key.name.as_str())),
+        "env": env,
+        "host_keys": host_keys(plan),
+        "dev_services": dev_services(plan, "database", "redis", " "),
+        "dev_services_text": dev_services(plan, "PostgreSQL", "Redis", " and "),
+        "actions": actions(&pins),
+        "pins": pin_names(&pins),
+        "dependencies": packages(plan, &pins, |part| part.dependencies)?,
+        "dev_dependencies": packages(plan, &pins, |part| part.dev_dependencies)?,
+        "decisions": plan.decisions.iter().map(decision_view).collect::<Vec<_>>(),
+        "first": first,
+        "production": production,
+        "has_staging": plan.environments.len() > 1,
+    });
+    if let Json::Object(more) = more {
+        view.extend(more);
+    }
+    Ok(view)
+}
+
+/// A variable with the texts that schema, `.env.example`, Compose and the README print.
+fn env_view(key: &EnvKey) -> anyhow::Result<Json> {
+    let mut view = serde_json::to_value(key)?;
+    let absent = if key.required { ":?set it in .env" } else { ":-" };
+    let needed = match (key.required, key.required_in.is_empty()) {
+        (true, _) => "yes".to_owned(),
+        (false, true) => String::new(),
+        (false, false) => format!("in {}", key.required_in.join(", ")),
+    };
+    view["zod"] = json!(zod::expression(key));
+    view["required_in_ts"] = json!(text::json_list(&key.required_in));
+    // A line that only repeats the default is shown commented out.
+    view["in_env_file"] = json!(key.required || key.example != key.default);
+    view["needed_md"] = json!(needed);
+    view["default_md"] = json!(text::markdown_code(&key.default));
+    view["interpolation"] = json!(format!("${{{}{absent}}}", key.name));
+    Ok(view)
+}
+
+/// Keys that a compose file sets by itself, since they follow from its own services.
+const SET_BY_COMPOSE: [&str; 4] = ["APP_ENV", "PORT", "DATABASE_URL", "REDIS_URL"];
+
+/// Keys that the `.env` of the one machine must hold before anything starts there.
+fn host_keys(plan: &Plan) -> Vec<&str> {
+    let mut keys = vec!["APP_ENV", "SITE_ADDRESS"];
+    if plan.features.database {
+        keys.push("POSTGRES_PASSWORD");
+    }
+    if plan.features.redis {
+        keys.push("REDIS_PASSWORD");
+    }
+    let own = plan.env.iter().filter(|key| key.required && !SET_BY_COMPOSE.contains(&key.name.as_str()));
+    keys.extend(own.map(|key| key.name.as_str()));
+    keys
+}
+
+/// Names of what runs beside the service on a developer's machine, joined.
+fn dev_services(plan: &Plan, database: &'static str, redis: &'static str, joint: &str) -> String {
+    let services = [(plan.features.database, database), (plan.features.redis, redis)];
+    let names: Vec<&str> = services.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect();
+    names.join(joint)
+}
+
+/// A decision with its value as text.
+fn decision_view(decision: &Decision) -> Json {
+    let rejected: Vec<Json> =
+        decision.rejected.iter().map(|it| json!({ "option": it.option, "why": it.why })).collect();
+    json!({
+        "key": decision.key,
+        "title": decision.title,
+        "value": decision.display_value(),
+        "reason": decision.reason,
+        "rejected": rejected,
+        "flips": decision.flips.clone().unwrap_or_default(),
+    })
+}
+
+/// `actions/setup-node` as `actions_setup_node`, with the text that stands behind `uses:`.
+fn actions(pins: &Pins) -> Map<String, Json> {
+    let identifier = |name: &str| name.replace(['/', '-'], "_");
+    let pinned =
+        pins.actions.iter().map(|(name, pin)| (identifier(name), json!(format!("{name}@{} # {}", pin.sha, pin.tag))));
+    pinned.collect()
+}
+
+/// `node_image`, `npm_version` and so on.
+fn pin_names(pins: &Pins) -> Map<String, Json> {
+    let images = pins.images.iter().map(|(name, image)| (format!("{name}_image"), json!(image)));
+    let tools = pins.tools.iter().map(|(name, version)| (format!("{name}_version"), json!(version)));
+    images.chain(tools).collect()
+}
+
+/// Names and versions of the packages of all parts in use, ordered by name.
+fn packages(plan: &Plan, pins: &Pins, of: fn(&parts::Part) -> &'static [&'static str]) -> anyhow::Result<Vec<Json>> {
+    let mut names: Vec<&str> = parts::used(plan).flat_map(of).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+        .into_iter()
+        .map(|name| {
+            let version = pins.npm.get(name).with_context(|| format!("pins.toml has no version of {name}"))?;
+            Ok(json!({ "name": name, "version": version }))
+        })
+        .collect()
+}

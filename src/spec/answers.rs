@@ -1,0 +1,148 @@
+//! Answers in layers: flag over answers file over preset over default, each with its origin.
+
+use std::collections::BTreeMap;
+
+use super::env_entry::EnvEntry;
+use super::table::{QUESTIONS, question};
+use super::value::{Answer, Origin, Value};
+use crate::failure::usage;
+use crate::text;
+
+/// The answers known so far, by key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers {
+    values: BTreeMap<&'static str, Answer>,
+    env: Vec<EnvEntry>,
+}
+
+impl Answers {
+    /// The answer of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Answer> {
+        self.values.get(key)
+    }
+
+    /// The text of a key.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.get(key)?.value.as_text()
+    }
+
+    /// The number of a key.
+    #[must_use]
+    pub fn int(&self, key: &str) -> Option<i64> {
+        self.get(key)?.value.as_int()
+    }
+
+    /// The truth value of a key.
+    #[must_use]
+    pub fn bool(&self, key: &str) -> Option<bool> {
+        self.get(key)?.value.as_bool()
+    }
+
+    /// The list of a key.
+    #[must_use]
+    pub fn list(&self, key: &str) -> Option<&[String]> {
+        match &self.get(key)?.value {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// All answers by key.
+    #[must_use]
+    pub fn by_key(&self) -> BTreeMap<&'static str, Answer> {
+        self.values.clone()
+    }
+
+    /// The variables that the user declared.
+    #[must_use]
+    pub fn env(&self) -> &[EnvEntry] {
+        &self.env
+    }
+
+    /// Sets a key of the table, replacing what was there.
+    pub fn set(&mut self, key: &'static str, value: Value, origin: Origin) {
+        self.values.insert(key, Answer { value, origin });
+    }
+
+    /// Forgets a key, for the way back in the interview.
+    pub fn unset(&mut self, key: &str) {
+        self.values.remove(key);
+    }
+
+    /// Declares a variable; one of the same name is replaced.
+    pub fn declare(&mut self, entry: EnvEntry) {
+        match self.env.iter_mut().find(|known| known.name == entry.name) {
+            Some(known) => *known = entry,
+            None => self.env.push(entry),
+        }
+    }
+
+    /// Lays another layer over this one: what it answers wins.
+    pub fn overlay(&mut self, upper: Self) {
+        self.values.extend(upper.values);
+        for entry in upper.env {
+            self.declare(entry);
+        }
+    }
+
+    /// Gives every relevant key that is still open its default, in table order, so that a default
+    /// can follow from the answers above it, and drops answers that cannot change anything.
+    pub fn complete_with_defaults(&mut self) {
+        for question in QUESTIONS {
+            if !(question.relevant)(self) {
+                self.values.remove(question.key);
+            } else if self.get(question.key).is_none()
+                && let Some(value) = (question.default)(self)
+            {
+                self.set(question.key, value, Origin::Default);
+            }
+        }
+    }
+
+    /// The keys that the interview would ask and nobody has answered.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let mut known = self.clone();
+        let mut missing = Vec::new();
+        for question in QUESTIONS {
+            if known.get(question.key).is_some() || !(question.relevant)(&known) {
+                continue;
+            }
+            if (question.asked)(&known) {
+                missing.push(question.key);
+            }
+            if let Some(value) = (question.default)(&known) {
+                known.set(question.key, value, Origin::Default);
+            }
+        }
+        missing
+    }
+
+    /// Reads one `--set KEY=VALUE`.
+    ///
+    /// # Errors
+    /// Exit 2 with the nearest key, or what the key takes.
+    pub fn set_from_flag(&mut self, assignment: &str) -> anyhow::Result<()> {
+        let Some((key, text)) = assignment.split_once('=') else {
+            return Err(usage(format!("--set {assignment}: expected KEY=VALUE, for example --set scale.peak-rps=200")));
+        };
+        let row = question(key).ok_or_else(|| usage(format!("--set {assignment}: {}", unknown_key(key))))?;
+        let value = row.parse(text).map_err(|problem| usage(format!("--set {key}: {problem}")))?;
+        self.set(row.key, value, Origin::Flag);
+        Ok(())
+    }
+}
+
+/// `unknown key "x"`, with the nearest key of the table.
+#[must_use]
+pub fn unknown_key(key: &str) -> String {
+    let known = || QUESTIONS.iter().map(|question| question.key);
+    // A bare name such as `peak-rps` is most likely the key of that name in its section.
+    let in_section = known().find(|full| full.ends_with(&format!(".{key}")));
+    match in_section.or_else(|| text::nearest(key, known())) {
+        Some(near) => format!("unknown key \"{key}\"; did you mean \"{near}\"?"),
+        None => format!("unknown key \"{key}\"; `seaworthy preset show api` shows the keys"),
+    }
+}

@@ -1,0 +1,212 @@
+//! The interview: the only place that prompts.
+//!
+//! Every answer is held in memory until the end. Escape goes back one question, Ctrl-C ends the
+//! interview; nothing has been written in either case.
+
+use inquire::validator::Validation;
+use inquire::{InquireError, Select, Text};
+
+use super::Spec;
+use super::answers::Answers;
+use super::question::{Kind, Question};
+use super::table::{QUESTIONS, question};
+use super::value::{Origin, Value};
+
+/// How an interview ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All questions are answered, and the user agreed to the summary.
+    Agreed(Answers),
+    /// The user left.
+    Cancelled,
+}
+
+/// What a prompt came back with.
+enum Reply<T> {
+    Given(T),
+    Back,
+    Cancel,
+}
+
+/// Asks what is not answered yet, shows the summary and lets the user agree, change an answer or leave.
+///
+/// `summary` works out and prints what the answers lead to; its error is shown, and the user asked again.
+///
+/// # Errors
+/// When the terminal fails.
+pub fn interview(
+    answers: Answers,
+    summary: &mut dyn FnMut(&Answers) -> anyhow::Result<()>,
+    tell: &dyn Fn(&str),
+) -> anyhow::Result<Outcome> {
+    let mut session = Session { given: answers.clone(), answers, trail: Vec::new() };
+    loop {
+        if !session.ask_open_questions(tell)? {
+            return Ok(Outcome::Cancelled);
+        }
+        let agreed = match summary(&session.answers) {
+            Ok(()) => menu(&["Write these files", "Change an answer", "Cancel"])?,
+            Err(problem) => {
+                tell(&format!("\nThese answers do not work together:\n{problem:#}\n"));
+                menu(&["Change an answer", "Cancel"])?
+            }
+        };
+        match agreed {
+            Reply::Given("Write these files") => return Ok(Outcome::Agreed(session.answers)),
+            Reply::Given("Change an answer") | Reply::Back => session.reopen_one()?,
+            Reply::Given(_) | Reply::Cancel => return Ok(Outcome::Cancelled),
+        }
+    }
+}
+
+struct Session {
+    /// What flags, files and presets answered: shown as defaults when such an answer is changed.
+    given: Answers,
+    /// Everything answered so far.
+    answers: Answers,
+    /// The questions that were asked, in order, for the way back.
+    trail: Vec<&'static str>,
+}
+
+impl Session {
+    /// Asks until no question is open; false when the user left.
+    fn ask_open_questions(&mut self, tell: &dyn Fn(&str)) -> anyhow::Result<bool> {
+        while let Some(question) = self.next_open() {
+            match ask(question, &self.known())? {
+                Reply::Given(value) => {
+                    self.given.set(question.key, value.clone(), Origin::Interview);
+                    self.answers.set(question.key, value, Origin::Interview);
+                    self.trail.push(question.key);
+                }
+                Reply::Back => match self.trail.pop() {
+                    Some(key) => self.answers.unset(key),
+                    None => tell("This is the first question; Ctrl-C leaves, and nothing is written."),
+                },
+                Reply::Cancel => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    fn next_open(&self) -> Option<&'static Question> {
+        let key = self.answers.missing().into_iter().next()?;
+        question(key)
+    }
+
+    /// The answers with every default below them, and what was answered before a step back on top.
+    fn known(&self) -> Answers {
+        let mut known = self.answers.clone();
+        let mut before = self.given.clone();
+        before.overlay(known.clone());
+        before.complete_with_defaults();
+        for (key, answer) in before.by_key() {
+            if known.get(key).is_none() {
+                known.set(key, answer.value, answer.origin);
+            }
+        }
+        known
+    }
+
+    /// Lets the user pick an answer to give again.
+    fn reopen_one(&mut self) -> anyhow::Result<()> {
+        let known = self.known();
+        let asked = QUESTIONS.iter().filter(|it| (it.asked)(&known) && (it.relevant)(&known));
+        let rows: Vec<(String, &'static str)> =
+            asked.filter_map(|it| Some((format!("{} {}", it.prompt, known.get(it.key)?.value), it.key))).collect();
+        let labels: Vec<&str> = rows.iter().map(|(label, _)| label.as_str()).collect();
+        let chosen = reply(Select::new("Which answer?", labels).with_page_size(20).raw_prompt())?;
+        if let Reply::Given(option) = chosen {
+            let key = rows[option.index].1;
+            self.given = known;
+            self.answers.unset(key);
+            self.trail.retain(|asked| *asked != key);
+        }
+        Ok(())
+    }
+}
+
+fn ask(question: &'static Question, known: &Answers) -> anyhow::Result<Reply<Value>> {
+    match question.kind {
+        Kind::Choice { built, .. } => choose(question, known, built),
+        Kind::Bool => {
+            let reply = choose(question, known, &["no", "yes"])?;
+            Ok(match reply {
+                Reply::Given(value) => Reply::Given(Value::Bool(value.as_text() == Some("yes"))),
+                other => other,
+            })
+        }
+        _ => type_in(question, known),
+    }
+}
+
+fn choose(question: &Question, known: &Answers, options: &[&'static str]) -> anyhow::Result<Reply<Value>> {
+    let default = default_text(question, known);
+    let cursor = options.iter().position(|option| *option == default).unwrap_or(0);
+    let prompt = Select::new(question.prompt, options.to_vec())
+        .with_starting_cursor(cursor)
+        .with_help_message(question.help)
+        .without_filtering();
+    Ok(match reply(prompt.prompt())? {
+        Reply::Given(text) => Reply::Given(Value::Text(text.to_owned())),
+        Reply::Back => Reply::Back,
+        Reply::Cancel => Reply::Cancel,
+    })
+}
+
+fn type_in(question: &'static Question, known: &Answers) -> anyhow::Result<Reply<Value>> {
+    let default = default_text(question, known);
+    let context = known.clone();
+    let check = move |text: &str| {
+        Ok(match accept(question, text, &context) {
+            Ok(_) => Validation::Valid,
+            Err(problem) => Validation::Invalid(problem.into()),
+        })
+    };
+    let mut prompt = Text::new(question.prompt).with_help_message(question.help).with_validator(check);
+    if !default.is_empty() {
+        prompt = prompt.with_default(&default);
+    }
+    Ok(match reply(prompt.prompt())? {
+        Reply::Given(text) => match accept(question, &text, known) {
+            Ok(value) => Reply::Given(value),
+            Err(problem) => anyhow::bail!("{}: {problem}", question.key),
+        },
+        Reply::Back => Reply::Back,
+        Reply::Cancel => Reply::Cancel,
+    })
+}
+
+/// Checks an answer by itself and against the answers so far.
+fn accept(question: &'static Question, text: &str, known: &Answers) -> Result<Value, String> {
+    let value = question.parse(text)?;
+    let mut with_it = known.clone();
+    with_it.set(question.key, value.clone(), Origin::Interview);
+    match Spec::contradictions_of(&with_it, question.key) {
+        Some(problem) => Err(problem),
+        None => Ok(value),
+    }
+}
+
+/// The default as the user would type it.
+fn default_text(question: &Question, known: &Answers) -> String {
+    match known.get(question.key).map(|answer| &answer.value) {
+        None => String::new(),
+        Some(Value::Text(text)) => text.clone(),
+        Some(Value::Bool(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
+        Some(Value::List(items)) => items.join(", "),
+        Some(number) => number.to_string(),
+    }
+}
+
+fn menu(options: &[&'static str]) -> anyhow::Result<Reply<&'static str>> {
+    reply(Select::new("What next?", options.to_vec()).without_filtering().prompt())
+}
+
+fn reply<T>(result: Result<T, InquireError>) -> anyhow::Result<Reply<T>> {
+    match result {
+        Ok(value) => Ok(Reply::Given(value)),
+        Err(InquireError::OperationCanceled) => Ok(Reply::Back),
+        Err(InquireError::OperationInterrupted) => Ok(Reply::Cancel),
+        Err(other) => Err(other.into()),
+    }
+}

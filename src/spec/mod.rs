@@ -1,0 +1,260 @@
+//! The answers: what the user said, from every source, checked and typed.
+//!
+//! [`table`] holds the questions. A file, a flag and the interview fill [`Answers`]; [`Spec`] is the
+//! complete, typed result that the plan starts from.
+
+pub mod answers;
+pub mod availability;
+pub mod env_entry;
+pub mod file;
+pub mod interview;
+pub mod presets;
+pub mod question;
+pub mod schema;
+pub mod table;
+pub mod value;
+pub mod write;
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+
+pub use answers::Answers;
+pub use availability::Availability;
+pub use env_entry::{EnvEntry, EnvKind};
+pub use value::{Answer, Origin, Value};
+
+use crate::failure::usage;
+
+/// A complete set of answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// DNS-1123 label.
+    pub name: String,
+    /// Free text, as the user typed it.
+    pub description: String,
+    /// Node.js major.
+    pub node: String,
+    /// Whether there is a PostgreSQL database.
+    pub database: bool,
+    /// Whether there is Redis.
+    pub redis: bool,
+    /// TCP port of the service.
+    pub port: u16,
+    /// Load and people.
+    pub scale: Scale,
+    /// Where it runs.
+    pub deploy: Deploy,
+    /// The user's own variables.
+    pub env: Vec<EnvEntry>,
+    /// Where each answer came from, by key.
+    pub answers: BTreeMap<&'static str, Answer>,
+}
+
+/// Load and people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scale {
+    /// Requests per second at the busiest minute, all instances together.
+    pub peak_rps: u32,
+    /// Requests per second at the quietest hour.
+    pub trough_rps: u32,
+    /// People who deploy or operate.
+    pub team_size: u32,
+    /// Regions at the same time.
+    pub regions: u32,
+    /// Share of time that it shall answer.
+    pub availability: Availability,
+    /// `max_connections` of the database.
+    pub db_max_connections: u32,
+    /// Requests per second of one instance, from the team's own load test.
+    pub rps_per_replica: Option<u32>,
+}
+
+/// Where it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deploy {
+    /// The platform that the user asked for; `None` lets the rule decide.
+    pub platform: Option<AskedPlatform>,
+    /// Cloud provider.
+    pub cloud: Cloud,
+    /// The user's own reason for Kubernetes, word for word.
+    pub kubernetes_because: Option<String>,
+    /// Environments in the order of deployment; the last is production.
+    pub environments: Vec<String>,
+    /// Host of the container registry.
+    pub registry: String,
+}
+
+/// A platform that can be asked for by name in this version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedPlatform {
+    /// Compose on one machine.
+    Compose,
+    /// Kubernetes.
+    Kubernetes,
+}
+
+/// A cloud provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cloud {
+    /// Machines or clusters of one's own.
+    None,
+    /// Amazon Web Services.
+    Aws,
+    /// Google Cloud.
+    Gcp,
+    /// Microsoft Azure.
+    Azure,
+}
+
+impl Spec {
+    /// Completes the answers with defaults and checks that they fit each other.
+    ///
+    /// # Errors
+    /// Exit 2 with every contradiction, one a line.
+    pub fn new(mut answers: Answers) -> anyhow::Result<Self> {
+        answers.complete_with_defaults();
+        let spec = Self::typed(&answers)?;
+        let problems = spec.problems();
+        if problems.is_empty() {
+            return Ok(spec);
+        }
+        Err(usage(problems.join("\n")))
+    }
+
+    fn typed(answers: &Answers) -> anyhow::Result<Self> {
+        let text = |key: &str| {
+            answers
+                .text(key)
+                .map(ToOwned::to_owned)
+                .ok_or_else(|| usage(format!("{key} is not answered; give it with --set {key}=...")))
+        };
+        let number = |key: &str| -> anyhow::Result<u32> {
+            let value = answers.int(key).with_context(|| format!("the table has no default for {key}"))?;
+            u32::try_from(value).with_context(|| format!("{key} is out of bounds"))
+        };
+        Ok(Self {
+            name: text("project.name")?,
+            description: crate::text::one_line(&text("project.description")?),
+            node: text("stack.node")?,
+            database: text("stack.database")? == "postgres",
+            redis: answers.bool("stack.redis").unwrap_or(false),
+            port: u16::try_from(number("stack.port")?).context("stack.port is out of bounds")?,
+            scale: Scale {
+                peak_rps: number("scale.peak-rps")?,
+                trough_rps: number("scale.trough-rps")?,
+                team_size: number("scale.team-size")?,
+                regions: number("scale.regions")?,
+                availability: Availability::parse(&text("scale.availability")?).map_err(usage)?,
+                // Irrelevant, and so unset, without a database.
+                db_max_connections: number("scale.db-max-connections").unwrap_or(0),
+                rps_per_replica: number("scale.rps-per-replica").ok(),
+            },
+            deploy: Deploy {
+                platform: asked_platform(&text("deploy.platform")?),
+                cloud: cloud(&text("deploy.cloud")?),
+                kubernetes_because: reason(answers),
+                environments: answers.list("deploy.environments").unwrap_or_default().to_vec(),
+                registry: text("deploy.registry")?,
+            },
+            env: answers.env().to_vec(),
+            answers: answers.by_key(),
+        })
+    }
+
+    /// Every combination that cannot work: the key to change, and why.
+    #[must_use]
+    pub fn contradictions(&self) -> Vec<Contradiction> {
+        let mut found = Vec::new();
+        let mut add = |key: &'static str, message: String| found.push(Contradiction { key, message });
+        let (peak, trough) = (self.scale.peak_rps, self.scale.trough_rps);
+        if trough > peak {
+            add("scale.trough-rps", format!("{trough} is more than scale.peak-rps, {peak}"));
+        }
+        if self.deploy.platform == Some(AskedPlatform::Compose) && self.deploy.kubernetes_because.is_some() {
+            add(
+                "deploy.kubernetes-because",
+                "gives a reason for Kubernetes, and deploy.platform asks for compose; drop one of them".to_owned(),
+            );
+        }
+        if let Some(name) = self.deploy.environments.iter().find(|name| LOCAL_ENVIRONMENTS.contains(&name.as_str())) {
+            add(
+                "deploy.environments",
+                format!("\"{name}\" is a developer's machine or CI, where safety checks are off; name another"),
+            );
+        }
+        if SERVICE_PORTS.contains(&self.port) {
+            add(
+                "stack.port",
+                format!("{} is the port that PostgreSQL or Redis takes on the developer's machine", self.port),
+            );
+        }
+        found
+    }
+
+    /// Why the answer of `key` does not fit the others, for a check while it is typed.
+    #[must_use]
+    pub fn contradictions_of(answers: &Answers, key: &str) -> Option<String> {
+        let mut complete = answers.clone();
+        complete.complete_with_defaults();
+        let spec = Self::typed(&complete).ok()?;
+        let mut found = spec.contradictions().into_iter();
+        found.find(|it| it.key == key).map(|it| it.message)
+    }
+
+    /// The contradictions and the faulty variables, each with its place in front.
+    fn problems(&self) -> Vec<String> {
+        let combinations = self.contradictions().into_iter().map(|it| match self.answers.get(it.key) {
+            Some(answer) => format!("{}: {}: {}", answer.origin, it.key, it.message),
+            None => format!("{}: {}", it.key, it.message),
+        });
+        let variables = self.env.iter().filter_map(|entry| {
+            let (field, problem) = entry.check(&self.deploy.environments).err()?;
+            Some(format!("{}: env.{field} of {}: {problem}", entry.origin, entry.name))
+        });
+        combinations.chain(variables).collect()
+    }
+
+    /// The origin of an answer.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> Origin {
+        self.answers.get(key).map_or(Origin::Default, |answer| answer.origin.clone())
+    }
+}
+
+/// Values of `APP_ENV` that are not deployed to.
+const LOCAL_ENVIRONMENTS: [&str; 2] = ["development", "test"];
+
+/// Ports that the containers for local work publish on the developer's machine.
+const SERVICE_PORTS: [u16; 2] = [5432, 6379];
+
+/// Two answers that do not fit each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The answer to change.
+    pub key: &'static str,
+    /// Why, as the rest of a sentence.
+    pub message: String,
+}
+
+fn asked_platform(text: &str) -> Option<AskedPlatform> {
+    match text {
+        "compose" => Some(AskedPlatform::Compose),
+        "kubernetes" => Some(AskedPlatform::Kubernetes),
+        _ => None,
+    }
+}
+
+fn cloud(text: &str) -> Cloud {
+    match text {
+        "aws" => Cloud::Aws,
+        "gcp" => Cloud::Gcp,
+        "azure" => Cloud::Azure,
+        _ => Cloud::None,
+    }
+}
+
+/// The reason for Kubernetes; blank text is no reason.
+fn reason(answers: &Answers) -> Option<String> {
+    answers.text("deploy.kubernetes-because").filter(|text| !text.trim().is_empty()).map(ToOwned::to_owned)
+}

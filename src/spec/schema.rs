@@ -1,0 +1,80 @@
+//! The JSON schema of `seaworthy.toml`, for editors, made from the question table.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::env_entry::EnvKind;
+use super::file::SCHEMA;
+use super::question::{Kind, Question};
+use super::table::QUESTIONS;
+
+/// The schema as indented JSON with a final newline.
+#[must_use]
+pub fn json_schema() -> String {
+    let mut properties = Map::new();
+    properties.insert("schema".to_owned(), json!({ "const": SCHEMA, "description": "Version of this file format." }));
+    for question in QUESTIONS {
+        let section = properties.entry(question.section()).or_insert_with(empty_section);
+        section["properties"][question.name()] = property(question);
+    }
+    properties.insert("env".to_owned(), env_schema());
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "seaworthy.toml",
+        "type": "object",
+        "required": ["schema"],
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    format!("{schema:#}\n")
+}
+
+fn empty_section() -> Json {
+    json!({ "type": "object", "additionalProperties": false, "properties": {} })
+}
+
+fn property(question: &Question) -> Json {
+    let mut schema = match question.kind {
+        Kind::Choice { built, .. } => json!({ "enum": built }),
+        Kind::Int { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Bool => json!({ "type": "boolean" }),
+        Kind::Text { min, max } => json!({ "type": "string", "minLength": min, "maxLength": max }),
+        Kind::Label { max } => json!({ "type": "string", "maxLength": max, "pattern": LABEL }),
+        Kind::Availability => json!({ "type": "string", "pattern": r"^9[0-9](\.[0-9]{1,3})?$" }),
+        Kind::Labels { max } => json!({
+            "type": "array",
+            "items": { "type": "string", "maxLength": 30, "pattern": LABEL },
+            "minItems": 1,
+            "maxItems": max,
+            "uniqueItems": true,
+        }),
+    };
+    schema["description"] = json!(format!("{} {}", question.prompt, question.help));
+    schema
+}
+
+/// DNS-1123, with a letter in front.
+const LABEL: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
+
+fn env_schema() -> Json {
+    let text = json!({ "type": "string", "maxLength": 300 });
+    let scalar = json!({ "type": ["string", "integer", "boolean"] });
+    let names = json!({ "type": "array", "items": { "type": "string" } });
+    json!({
+        "type": "array",
+        "description": "Variables that the service's own code reads.",
+        "items": {
+            "type": "object",
+            "required": ["name"],
+            "additionalProperties": false,
+            "properties": {
+                "name": { "type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "maxLength": 64 },
+                "kind": { "enum": EnvKind::ALL.map(|(name, _)| name) },
+                "values": names,
+                "default": scalar,
+                "required-in": names,
+                "example": scalar,
+                "description": text,
+            },
+        },
+    })
+}

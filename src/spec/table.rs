@@ -1,0 +1,286 @@
+//! The question table. The order is the order of the interview and of `seaworthy.toml`.
+//!
+//! A question may use answers of rows above it in `default` and `relevant`, never of rows below.
+
+use crate::spec::question::{Kind, Question};
+use crate::spec::{Answers, Value};
+
+/// Longest project name: a Kubernetes object name has 63 characters, and the longest suffix that we
+/// add to a name (a migration Job with the first characters of a digest) has 22.
+const NAME_MAX: usize = 40;
+
+/// All questions.
+pub static QUESTIONS: &[Question] = &[
+    Question {
+        key: "project.name",
+        prompt: "What is the service called?",
+        help: "Names the package, the image, the containers and the Kubernetes objects. Lower-case letters, digits and '-'.",
+        kind: Kind::Label { max: NAME_MAX },
+        default: none,
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "project.description",
+        prompt: "What does it do, in one line?",
+        help: "Goes into package.json, the image's labels and the README.",
+        kind: Kind::Text { min: 0, max: 200 },
+        default: |_| text("An HTTP service."),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "stack.framework",
+        prompt: "Which web framework?",
+        help: "The emitted service, its health routes and its shutdown are written for it.",
+        kind: Kind::Choice { built: &["fastify"], planned: &["express", "hono", "nest", "next"] },
+        default: |_| text("fastify"),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "stack.node",
+        prompt: "Which Node.js major?",
+        help: "Base image, CI and the engines field.",
+        kind: Kind::Choice { built: &["24"], planned: &["22", "26"] },
+        default: |_| text("24"),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "stack.package-manager",
+        prompt: "Which package manager?",
+        help: "Lock file, image build and CI.",
+        kind: Kind::Choice { built: &["npm"], planned: &["pnpm", "yarn", "bun"] },
+        default: |_| text("npm"),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "stack.database",
+        prompt: "Which database does it use?",
+        help: "postgres adds a connection pool, migrations, a readiness check and a database container for local work.",
+        kind: Kind::Choice { built: &["postgres", "none"], planned: &[] },
+        default: |_| text("postgres"),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "stack.data-access",
+        prompt: "How does the code talk to the database?",
+        help: "pg is the plain driver; migrations are SQL files.",
+        kind: Kind::Choice { built: &["pg"], planned: &["prisma", "drizzle"] },
+        default: |_| text("pg"),
+        relevant: has_database,
+        asked: never,
+    },
+    Question {
+        key: "stack.redis",
+        prompt: "Does it use Redis?",
+        help: "Adds a client that the service can live without for a while: when Redis is down it is degraded, not unavailable.",
+        kind: Kind::Bool,
+        default: |_| Some(Value::Bool(false)),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "stack.queue",
+        prompt: "Does it run background jobs?",
+        help: "A worker process of its own.",
+        kind: Kind::Choice { built: &["none"], planned: &["bullmq"] },
+        default: |_| text("none"),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "stack.storage",
+        prompt: "Does it store files?",
+        help: "Object storage with presigned uploads.",
+        kind: Kind::Choice { built: &["none"], planned: &["s3"] },
+        default: |_| text("none"),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "stack.auth",
+        prompt: "Which sign-in service?",
+        help: "Adds its keys to the environment schema.",
+        kind: Kind::Choice { built: &["none"], planned: &["clerk"] },
+        default: |_| text("none"),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "stack.app-dir",
+        prompt: "In which folder of the repository is the service?",
+        help: "Empty for a repository that holds one service.",
+        kind: Kind::Choice { built: &[""], planned: &[] },
+        default: |_| text(""),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "stack.source-dir",
+        prompt: "In which folder is the source?",
+        help: "Holds server.ts, and ops/ next to it.",
+        kind: Kind::Choice { built: &["src"], planned: &[] },
+        default: |_| text("src"),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "stack.port",
+        prompt: "On which port does it listen?",
+        help: "The same in the container, the probes and the Service. 1024 or higher, since the container runs without root.",
+        kind: Kind::Int { min: 1024, max: 65535 },
+        default: |_| Some(Value::Int(3000)),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "scale.peak-rps",
+        prompt: "How many requests per second at the busiest minute?",
+        help: "Of the whole service. Decides the platform and the number of instances; a guess is fine, you can change it later.",
+        kind: Kind::Int { min: 1, max: 1_000_000 },
+        default: |_| Some(Value::Int(50)),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "scale.trough-rps",
+        prompt: "And at the quietest hour of the day?",
+        help: "An autoscaler is worth its moving parts only if the load varies.",
+        kind: Kind::Int { min: 0, max: 1_000_000 },
+        default: |answers| answers.int("scale.peak-rps").map(|peak| Value::Int(peak / 10)),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "scale.team-size",
+        prompt: "How many people deploy or operate services with it?",
+        help: "Above 10, the isolation and self-service of a cluster starts to pay. From 2 on, nobody approves their own deploy.",
+        kind: Kind::Int { min: 1, max: 10_000 },
+        default: |_| Some(Value::Int(4)),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "scale.regions",
+        prompt: "In how many regions must it run at the same time?",
+        help: "1 unless the law or the loss of a whole region demands more.",
+        kind: Kind::Int { min: 1, max: 20 },
+        default: |_| Some(Value::Int(1)),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "scale.availability",
+        prompt: "What share of time must it answer, in percent?",
+        help: "99.9 leaves 43 minutes a month and fits one machine; 99.95 leaves 21 and does not.",
+        kind: Kind::Availability,
+        default: |_| text("99.9"),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "scale.db-max-connections",
+        prompt: "How many connections does the database allow?",
+        help: "max_connections of PostgreSQL; 100 unless you changed it. The pools of all instances together stay below it.",
+        kind: Kind::Int { min: 10, max: 100_000 },
+        default: |_| Some(Value::Int(100)),
+        relevant: has_database,
+        asked: never,
+    },
+    Question {
+        key: "scale.rps-per-replica",
+        prompt: "How many requests per second does one instance take?",
+        help: "From your own load test of one instance on one core; without it a cautious default is used.",
+        kind: Kind::Int { min: 1, max: 100_000 },
+        default: none,
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "deploy.platform",
+        prompt: "Where shall it run?",
+        help: "auto decides by the numbers above and says why.",
+        kind: Kind::Choice { built: &["auto", "compose", "kubernetes"], planned: &["cloud-run", "ecs"] },
+        default: |_| text("auto"),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "deploy.cloud",
+        prompt: "With which cloud provider?",
+        help: "Decides how the deploy signs in to the cluster; none is for clusters and machines of your own.",
+        kind: Kind::Choice { built: &["none", "aws", "gcp", "azure"], planned: &[] },
+        default: |_| text("none"),
+        relevant: always,
+        asked: always,
+    },
+    Question {
+        key: "deploy.kubernetes-because",
+        prompt: "Why Kubernetes, although the numbers do not ask for it?",
+        help: "Recorded word for word in docs/DEPLOYMENT.md.",
+        kind: Kind::Text { min: 1, max: 500 },
+        default: none,
+        relevant: always,
+        asked: kubernetes_needs_a_reason,
+    },
+    Question {
+        key: "deploy.environments",
+        prompt: "Which environments are there, in the order of deployment?",
+        help: "The last one is production: it needs an approval.",
+        kind: Kind::Labels { max: 5 },
+        default: |_| Some(Value::List(vec!["staging".to_owned(), "production".to_owned()])),
+        relevant: always,
+        asked: never,
+    },
+    Question {
+        key: "deploy.registry",
+        prompt: "Which container registry?",
+        help: "Images are pushed under the name of the repository.",
+        kind: Kind::Choice { built: &["ghcr.io"], planned: &[] },
+        default: |_| text("ghcr.io"),
+        relevant: always,
+        asked: never,
+    },
+];
+
+/// The row of a key.
+#[must_use]
+pub fn question(key: &str) -> Option<&'static Question> {
+    QUESTIONS.iter().find(|question| question.key == key)
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the type of `Question::default`")]
+fn text(value: &str) -> Option<Value> {
+    Some(Value::Text(value.to_owned()))
+}
+
+fn none(_: &Answers) -> Option<Value> {
+    None
+}
+
+fn always(_: &Answers) -> bool {
+    true
+}
+
+fn never(_: &Answers) -> bool {
+    false
+}
+
+fn has_database(answers: &Answers) -> bool {
+    answers.text("stack.database") != Some("none")
+}
+
+fn kubernetes_needs_a_reason(answers: &Answers) -> bool {
+    let number = |key| answers.int(key).unwrap_or(0);
+    answers.text("deploy.platform") == Some("kubernetes")
+        && crate::plan::scale_justifies_kubernetes(
+            number("scale.peak-rps"),
+            number("scale.team-size"),
+            number("scale.regions"),
+        )
+        .is_none()
+}

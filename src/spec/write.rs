@@ -1,0 +1,69 @@
+//! Writes answers as a TOML file: the emitted `seaworthy.toml`, and `preset save`.
+
+use super::answers::Answers;
+use super::env_entry::EnvEntry;
+use super::file::SCHEMA;
+use super::table::QUESTIONS;
+use super::value::{Origin, Value};
+use crate::text::{comment, toml_string};
+
+/// The text of `seaworthy.toml`: every answer, in table order, each with the question as its comment.
+#[must_use]
+pub fn answers_file(answers: &Answers) -> String {
+    let mut out = String::from(
+        "#:schema ./.seaworthy/schema.json\n\
+         # The answers that the deployment files of this repository follow from.\n",
+    );
+    out.push_str(&body(answers, true));
+    out
+}
+
+/// The text of a preset: what was answered, without the name of the project and without defaults.
+#[must_use]
+pub fn preset(answers: &Answers) -> String {
+    body(answers, false)
+}
+
+fn body(answers: &Answers, complete: bool) -> String {
+    let mut out = format!("schema = {SCHEMA}\n");
+    let mut section = "";
+    for question in QUESTIONS {
+        let Some(answer) = answers.get(question.key) else { continue };
+        let personal = matches!(question.key, "project.name" | "project.description");
+        if !complete && (personal || answer.origin == Origin::Default) {
+            continue;
+        }
+        if question.section() != section {
+            section = question.section();
+            out.push_str(&format!("\n[{section}]\n"));
+        }
+        if complete && (question.asked)(answers) {
+            out.push_str(&format!("# {}\n", comment(question.prompt)));
+        }
+        out.push_str(&format!("{} = {}\n", question.name(), answer.value));
+    }
+    for entry in answers.env() {
+        out.push_str(&env_table(entry));
+    }
+    out
+}
+
+fn env_table(entry: &EnvEntry) -> String {
+    let mut out = format!("\n[[env]]\nname = {}\nkind = \"{}\"\n", toml_string(&entry.name), entry.kind.name());
+    let mut line = |key: &str, value: &Value| out.push_str(&format!("{key} = {value}\n"));
+    if !entry.values.is_empty() {
+        line("values", &Value::List(entry.values.clone()));
+    }
+    if let Some(default) = &entry.default {
+        line("default", &Value::Text(default.clone()));
+    }
+    if let Some(names) = &entry.required_in {
+        line("required-in", &Value::List(names.clone()));
+    }
+    for (key, text) in [("example", &entry.example), ("description", &entry.description)] {
+        if !text.is_empty() {
+            line(key, &Value::Text(text.clone()));
+        }
+    }
+    out
+}

@@ -1,0 +1,58 @@
+//! The parts: a template folder, the packages that its code imports, and when it is used.
+
+use crate::plan::Plan;
+
+/// A part of the stack or a platform.
+pub struct Part {
+    /// Folder below `templates/`; the paths in it are the emitted paths.
+    pub folder: &'static str,
+    /// Packages that the running service needs; versions come from the pins.
+    pub dependencies: &'static [&'static str],
+    /// Packages that only building and testing need.
+    pub dev_dependencies: &'static [&'static str],
+    /// Whether the plan calls for it.
+    pub when: fn(&Plan) -> bool,
+}
+
+/// All parts. A folder that brings no packages of its own is a platform, or what a platform adds for a feature.
+pub static PARTS: &[Part] = &[
+    Part {
+        dependencies: &["zod"],
+        dev_dependencies: &["@biomejs/biome", "@types/node", "typescript"],
+        ..part("common", |_| true)
+    },
+    Part { dependencies: &["@fastify/cors", "@fastify/helmet", "fastify", "pino"], ..part("fastify", |_| true) },
+    part("stateless", |plan| !plan.features.database),
+    Part {
+        dependencies: &["node-pg-migrate", "pg"],
+        dev_dependencies: &["@types/pg"],
+        ..part("postgres", |plan| plan.features.database)
+    },
+    Part { dependencies: &["@fastify/rate-limit", "ioredis"], ..part("redis", |plan| plan.features.redis) },
+    part("dependencies", |plan| plan.features.dependencies),
+    part("compose", |plan| plan.platform.compose),
+    part("kubernetes", |plan| plan.platform.kubernetes),
+    part("kubernetes-aws", |plan| plan.platform.kubernetes && plan.cloud.aws),
+    part("kubernetes-gcp", |plan| plan.platform.kubernetes && plan.cloud.gcp),
+    part("kubernetes-azure", |plan| plan.platform.kubernetes && plan.cloud.azure),
+    part("kubernetes-none", |plan| plan.platform.kubernetes && plan.cloud.none),
+    part("kubernetes-secrets", |plan| plan.platform.kubernetes && plan.features.secrets),
+    part("kubernetes-database", |plan| plan.platform.kubernetes && plan.features.database),
+    part("kubernetes-redis", |plan| plan.platform.kubernetes && plan.features.redis),
+    part("kubernetes-hpa", |plan| plan.platform.kubernetes && plan.features.hpa),
+];
+
+const fn part(folder: &'static str, when: fn(&Plan) -> bool) -> Part {
+    Part { folder, dependencies: &[], dev_dependencies: &[], when }
+}
+
+/// The parts that a plan calls for.
+pub fn used(plan: &Plan) -> impl Iterator<Item = &'static Part> {
+    PARTS.iter().filter(|part| (part.when)(plan))
+}
+
+/// The part that owns a template folder.
+#[must_use]
+pub fn owner(folder: &str) -> Option<&'static Part> {
+    PARTS.iter().find(|part| part.folder == folder)
+}

@@ -1,0 +1,40 @@
+//! Versions of everything that emitted files name, from one data file.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+/// The data file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pins {
+    /// GitHub actions, by `owner/name` with an optional sub-path.
+    pub actions: BTreeMap<String, ActionPin>,
+    /// Container images, by the name that templates use.
+    pub images: BTreeMap<String, String>,
+    /// npm packages.
+    pub npm: BTreeMap<String, String>,
+    /// Command-line tools that workflows install, by the name that templates use.
+    pub tools: BTreeMap<String, String>,
+}
+
+/// A pinned action.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionPin {
+    /// Release that the commit belongs to.
+    pub tag: String,
+    /// Full commit SHA.
+    pub sha: String,
+}
+
+impl Pins {
+    /// Reads the data file that is part of the binary.
+    ///
+    /// # Errors
+    /// When the file is not what the struct says; a test sees to it that it is.
+    pub fn embedded() -> anyhow::Result<Self> {
+        toml::from_str(include_str!("pins.toml")).context("reading the embedded pins.toml")
+    }
+}

@@ -1,0 +1,196 @@
+//! Text that people typed, made safe for each format that it is printed into.
+//!
+//! One function per format. Every template that prints free text names one of them as a filter, and
+//! the property test over hostile answers parses what comes out.
+
+/// Replaces each run of control and line-separating characters by one space and trims the ends.
+///
+/// Line breaks are what lets text escape from a comment, an `.env` line or a Dockerfile instruction.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(breaks_a_line).filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out.trim().to_owned()
+}
+
+/// Whether some format that we emit ends a line, or hides text, at this character.
+fn breaks_a_line(c: char) -> bool {
+    // NEL and the two separators end lines in YAML 1.1 and JavaScript; the bidirectional controls
+    // and zero-width characters make reviewed text differ from what is read.
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A JSON string literal, which is also a double-quoted YAML scalar and a TypeScript string.
+#[must_use]
+pub fn json_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if breaks_a_line(c) => push_utf16_escapes(&mut out, c),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn push_utf16_escapes(out: &mut String, c: char) {
+    let mut units = [0_u16; 2];
+    for unit in c.encode_utf16(&mut units) {
+        out.push_str(&format!("\\u{unit:04x}"));
+    }
+}
+
+/// A basic TOML string. TOML and JSON agree on every escape that [`json_string`] uses.
+#[must_use]
+pub fn toml_string(text: &str) -> String {
+    json_string(text)
+}
+
+/// One shell word in single quotes.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    format!("'{}'", one_line(text).replace('\'', "'\\''"))
+}
+
+/// The value of a line in an `.env` file that `docker compose` and `node --env-file` read alike.
+///
+/// Plain where every character is inert in both; else in single quotes, in which both take every
+/// character for itself. Neither can escape a single quote, so it becomes a typographic one.
+#[must_use]
+pub fn dotenv_value(text: &str) -> String {
+    let line = one_line(text);
+    let inert = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./*?&~-".contains(c);
+    if line.chars().all(inert) { line } else { format!("'{}'", line.replace('\'', "\u{2019}")) }
+}
+
+/// The text of a `#`, `//` or `/* */` comment: one line that cannot close the comment.
+#[must_use]
+pub fn comment(text: &str) -> String {
+    one_line(text).replace("*/", "* /")
+}
+
+/// Markdown text on one line, with every character that Markdown or HTML could take for markup escaped.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in one_line(text).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            c if "\\`*_{}[]()#|$!~+-".contains(c) => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Markdown code on one line that also stands in a table; empty for empty text.
+#[must_use]
+pub fn markdown_code(text: &str) -> String {
+    let line = one_line(text).replace('`', "'").replace('|', "\\|");
+    if line.is_empty() { line } else { format!("`{line}`") }
+}
+
+/// A JSON array of strings.
+#[must_use]
+pub fn json_list(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|item| json_string(item)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A double-quoted value in a Dockerfile `LABEL` or `ENV` instruction.
+#[must_use]
+pub fn dockerfile_value(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in one_line(text).chars() {
+        if matches!(c, '"' | '\\' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}
+
+/// A DNS-1123 label: what Kubernetes, DNS, npm and container registries all take as a name.
+///
+/// # Errors
+/// A sentence that says which rule is broken.
+pub fn check_dns_label(text: &str) -> Result<(), String> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() {
+        return Err("must not be empty".to_owned());
+    }
+    if !text.chars().all(inner) {
+        return Err("may hold lower-case letters, digits and '-' only".to_owned());
+    }
+    if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        // RFC 1123 allows a digit in front; a Kubernetes Service and a database name do not.
+        return Err("must start with a letter".to_owned());
+    }
+    if text.ends_with('-') {
+        return Err("must not end with '-'".to_owned());
+    }
+    Ok(())
+}
+
+/// The entry of `candidates` that the user most likely meant, if one is close enough.
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(score, _)| *score > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_breaks_of_every_kind_become_spaces() {
+        assert_eq!(one_line(" a\r\n\tb\u{2028}c\u{85}d "), "a b c d");
+    }
+
+    #[test]
+    fn json_strings_parse_back() {
+        let hostile = "q\" b\\ n\n nul\0 sep\u{2028} ${{ x }} \u{1f600}\u{feff}";
+        let back: String = serde_json::from_str(&json_string(hostile)).unwrap();
+        assert_eq!(back, hostile);
+        let toml: toml::Table = format!("a = {}", toml_string(hostile)).parse().unwrap();
+        assert_eq!(toml["a"].as_str(), Some(hostile));
+    }
+
+    #[test]
+    fn names_follow_dns_1123() {
+        assert!(check_dns_label("orders-2").is_ok());
+        for bad in ["", "Orders", "2orders", "orders-", "or ders", "ördres"] {
+            assert!(check_dns_label(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_word_is_close_or_none() {
+        assert_eq!(nearest("postgress", ["none", "postgres"]), Some("postgres"));
+        assert_eq!(nearest("zzz", ["none", "postgres"]), None);
+    }
+}
