@@ -14,6 +14,7 @@ const WORKLOADS: [(&str, &[&str]); 5] = [
 ];
 
 /// An object that makes pods.
+#[derive(Clone, Copy)]
 pub(crate) struct Workload<'a> {
     pub(crate) object: &'a Node,
     pub(crate) template: &'a Node,
@@ -46,6 +47,31 @@ pub(crate) fn workloads(overlay: &Overlay) -> Vec<Workload<'_>> {
         .collect()
 }
 
+/// All containers, each with the workload that it belongs to.
+pub(crate) fn containers(overlay: &Overlay) -> Vec<(Workload<'_>, &Node)> {
+    let workloads = workloads(overlay).into_iter();
+    workloads
+        .flat_map(|workload| {
+            workload
+                .containers()
+                .iter()
+                .map(move |container| (workload, container))
+        })
+        .collect()
+}
+
+/// The containers that run the application: those that get one of its keys.
+pub(crate) fn apps(overlay: &Overlay) -> Vec<(Workload<'_>, &Node)> {
+    let mut containers = containers(overlay);
+    containers.retain(|(workload, container)| {
+        let variables = workload.environment(overlay, container).variables;
+        variables
+            .iter()
+            .any(|variable| matches!(variable.name.as_str(), "APP_ENV" | "PORT"))
+    });
+    containers
+}
+
 impl<'a> Workload<'a> {
     pub(crate) fn kind(&self) -> &str {
         self.object.text_at(&["kind"]).unwrap_or_default()
@@ -60,15 +86,36 @@ impl<'a> Workload<'a> {
         self.template.items_at(&["spec", "containers"])
     }
 
-    /// The containers that run the application: those that get one of its keys.
-    pub(crate) fn app_containers(&self, overlay: &Overlay) -> Vec<&'a Node> {
-        let is_app = |container: &&Node| {
-            environment(overlay, container)
-                .variables
-                .iter()
-                .any(|variable| matches!(variable.name.as_str(), "APP_ENV" | "PORT"))
+    /// What a container of it gets. Later entries win: `env` over `envFrom`, and both over a file.
+    pub(crate) fn environment(&self, overlay: &Overlay, container: &Node) -> Environment {
+        let mut environment = Environment {
+            variables: Vec::new(),
+            is_open: false,
         };
-        self.containers().iter().filter(is_app).collect()
+        if command(container).contains("--env-file") {
+            for volume in self.template.items_at(&["spec", "volumes"]) {
+                environment.add_secret(overlay, volume.text_at(&["secret", "secretName"]));
+            }
+        }
+        for source in container.items_at(&["envFrom"]) {
+            if let Some(map) = source.text_at(&["configMapRef", "name"]) {
+                let data = of_kind(overlay, "ConfigMap").filter(|object| name(object) == map);
+                environment
+                    .variables
+                    .extend(data.flat_map(|object| variables(object.at(&["data"]))));
+            }
+            environment.add_secret(overlay, source.text_at(&["secretRef", "name"]));
+        }
+        environment
+            .variables
+            .extend(container.items_at(&["env"]).iter().filter_map(|entry| {
+                Some(Variable {
+                    name: entry.text_at(&["name"])?.to_owned(),
+                    value: entry.text_at(&["value"]).map(str::to_owned),
+                    place: entry.place.clone(),
+                })
+            }));
+        environment
     }
 
     /// Whether a set of match labels selects its pods.
@@ -88,6 +135,15 @@ impl<'a> Workload<'a> {
     }
 }
 
+/// The words that a container starts with.
+fn command(container: &Node) -> String {
+    let words = ["command", "args"]
+        .iter()
+        .flat_map(|field| container.items_at(&[field]));
+    let words: Vec<&str> = words.filter_map(Node::text).collect();
+    words.join(" ")
+}
+
 pub(crate) fn declares_port(container: &Node, port: &str) -> bool {
     container.items_at(&["ports"]).iter().any(|declared| {
         [&["containerPort"], &["name"]]
@@ -104,6 +160,14 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
+    fn add_secret(&mut self, overlay: &Overlay, secret: Option<&str>) {
+        let Some(secret) = secret else { return };
+        match secret_keys(overlay, secret) {
+            Some(keys) => self.variables.extend(keys),
+            None => self.is_open = true,
+        }
+    }
+
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.variables
             .iter()
@@ -112,38 +176,6 @@ impl Environment {
             .value
             .as_deref()
     }
-}
-
-/// `envFrom` first, since `env` wins over it.
-pub(crate) fn environment(overlay: &Overlay, container: &Node) -> Environment {
-    let mut environment = Environment {
-        variables: Vec::new(),
-        is_open: false,
-    };
-    for source in container.items_at(&["envFrom"]) {
-        if let Some(map) = source.text_at(&["configMapRef", "name"]) {
-            let data = of_kind(overlay, "ConfigMap").filter(|object| name(object) == map);
-            environment
-                .variables
-                .extend(data.flat_map(|object| variables(object.at(&["data"]))));
-        }
-        if let Some(secret) = source.text_at(&["secretRef", "name"]) {
-            match secret_keys(overlay, secret) {
-                Some(keys) => environment.variables.extend(keys),
-                None => environment.is_open = true,
-            }
-        }
-    }
-    environment
-        .variables
-        .extend(container.items_at(&["env"]).iter().filter_map(|entry| {
-            Some(Variable {
-                name: entry.text_at(&["name"])?.to_owned(),
-                value: entry.text_at(&["value"]).map(str::to_owned),
-                place: entry.place.clone(),
-            })
-        }));
-    environment
 }
 
 fn variables(data: Option<&Node>) -> Vec<Variable> {

@@ -3,17 +3,19 @@
 //! Read: resources, patches (strategic merge and JSON 6902), configMapGenerator, images, replicas, labels. A field that would change the objects and is not read here is itself a problem, so that
 //! nothing is checked by half. Names keep no hash suffix. The tests compare the result with `kubectl kustomize`.
 
+mod generate;
 mod patch;
 mod transform;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use generate::{config_map, missing};
 use patch::{Target, apply, inline, merge};
-use transform::{add_labels, replace_image, set_at};
+use transform::{add_labels, replace_image, set_at, set_namespace};
 
 pub(crate) use transform::split_image;
 
-use super::{Node, Place, Problem, env};
+use super::{Node, Place, Problem};
 
 const READ: [&str; 13] = [
     "apiVersion",
@@ -122,18 +124,24 @@ impl Builder<'_> {
             }
         }
         let mut objects = self.resources(folder, &node);
-        objects.extend(
-            node.items_at(&["configMapGenerator"])
-                .iter()
-                .map(|entry| self.config_map(folder, entry))
-                .collect::<Vec<_>>(),
-        );
+        for entry in node.items_at(&["configMapGenerator"]) {
+            let map = config_map(self.files, folder, entry, &mut self.problems);
+            let same = |object: &&mut Node| {
+                object.text_at(&["kind"]) == Some("ConfigMap")
+                    && object.text_at(&["metadata", "name"]) == entry.text_at(&["name"])
+            };
+            match (entry.text_at(&["behavior"]), objects.iter_mut().find(same)) {
+                (Some("merge"), Some(object)) => merge(object, &map, ""),
+                (Some("replace"), Some(object)) => *object = map,
+                _ => objects.push(map),
+            }
+        }
         for patch in node.items_at(&["patches"]) {
             self.patch(folder, patch, &mut objects);
         }
         for object in &mut objects {
             if let Some(namespace) = node.get("namespace") {
-                set_at(object, &["metadata", "namespace"], namespace.clone());
+                set_namespace(object, namespace);
             }
             for image in node.items_at(&["images"]) {
                 replace_image(object, image);
@@ -173,61 +181,11 @@ impl Builder<'_> {
     }
 
     fn missing(&mut self, node: &Node, path: &str) {
-        self.problem(
-            &node.place,
-            format!("{path} does not exist"),
-            "Add the file, or take it out of the kustomization.",
-        );
+        self.problems.push(missing(node, path));
     }
 
     fn problem(&mut self, place: &Place, message: String, fix: &str) {
         self.problems.push(Problem::new(place, message, fix));
-    }
-
-    fn config_map(&mut self, folder: &str, entry: &Node) -> Node {
-        let place = &entry.place;
-        let scalar = |text: &str| Node::scalar(place.clone(), text);
-        let mut data: Vec<(Node, Node)> = Vec::new();
-        for literal in entry.items_at(&["literals"]) {
-            if let Some((name, value)) = literal.text().and_then(|text| text.split_once('=')) {
-                let at = |text| Node::scalar(literal.place.clone(), text);
-                data.push((at(name), at(value)));
-            }
-        }
-        for file in entry.items_at(&["envs"]) {
-            let path = join(folder, file.text().unwrap_or_default());
-            match self.files.get(&path) {
-                Some(text) => data.extend(env::parse_file(&path, text).entries.into_iter().map(
-                    |entry| {
-                        (
-                            Node::scalar(entry.place.clone(), entry.name),
-                            Node::scalar(entry.place, entry.value),
-                        )
-                    },
-                )),
-                None => self.missing(file, &path),
-            }
-        }
-        for source in entry.items_at(&["files"]) {
-            let text = source.text().unwrap_or_default();
-            let (name, file) = text
-                .split_once('=')
-                .unwrap_or_else(|| (text.rsplit('/').next().unwrap_or(text), text));
-            let path = join(folder, file);
-            match self.files.get(&path) {
-                Some(text) => data.push((scalar(name), scalar(text))),
-                None => self.missing(source, &path),
-            }
-        }
-        let name = entry.get("name").cloned().unwrap_or_else(|| scalar(""));
-        let metadata = Node::mapping(place.clone(), vec![(scalar("name"), name)]);
-        let fields = vec![
-            (scalar("apiVersion"), scalar("v1")),
-            (scalar("kind"), scalar("ConfigMap")),
-            (scalar("metadata"), metadata),
-            (scalar("data"), Node::mapping(place.clone(), data)),
-        ];
-        Node::mapping(place.clone(), fields)
     }
 
     fn patch(&mut self, folder: &str, patch: &Node, objects: &mut Vec<Node>) {

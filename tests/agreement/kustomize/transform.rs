@@ -88,3 +88,12 @@ pub(super) fn set_at(node: &mut Node, path: &[&str], value: Node) {
     set_at(&mut child, rest, value);
     node.set(first, child);
 }
+
+/// Puts an object into a namespace. A Namespace itself takes the name, and bindings follow their subjects.
+pub(super) fn set_namespace(object: &mut Node, namespace: &Node) {
+    match object.text_at(&["kind"]) {
+        Some("Namespace") => set_at(object, &["metadata", "name"], namespace.clone()),
+        Some("ClusterRole" | "ClusterRoleBinding" | "CustomResourceDefinition") => {}
+        _ => set_at(object, &["metadata", "namespace"], namespace.clone()),
+    }
+}

@@ -1,7 +1,7 @@
 //! The database must hold every instance's pool at once.
 
 use crate::agreement::compose::substituted;
-use crate::agreement::kubernetes::{environment, name, of_kind, workloads};
+use crate::agreement::kubernetes::{apps, name, of_kind, workloads};
 use crate::agreement::kustomize::Overlay;
 use crate::agreement::{Node, Place, Problem, Repository, Rule};
 
@@ -61,23 +61,21 @@ fn connections_fit(repository: &Repository) -> Vec<Problem> {
     }
     for overlay in &repository.overlays {
         let limit = stated_limit(repository).unwrap_or(POSTGRES_DEFAULT);
-        for workload in workloads(overlay)
-            .iter()
-            .filter(|workload| workload.is_server())
+        for (workload, container) in apps(overlay)
+            .into_iter()
+            .filter(|(workload, _)| workload.is_server())
         {
-            for container in workload.app_containers(overlay) {
-                let given = environment(overlay, container);
-                let pool = given
-                    .value("DATABASE_POOL_MAX")
-                    .and_then(|pool| pool.parse().ok())
-                    .unwrap_or(default);
-                let (place, instances) = most_instances(overlay, workload.object);
-                problems.extend(too_many(
-                    &place,
-                    (pool + HEALTH_CONNECTIONS) * instances,
-                    limit,
-                ));
-            }
+            let given = workload.environment(overlay, container);
+            let pool = given
+                .value("DATABASE_POOL_MAX")
+                .and_then(|pool| pool.parse().ok())
+                .unwrap_or(default);
+            let (place, instances) = most_instances(overlay, workload.object);
+            problems.extend(too_many(
+                &place,
+                (pool + HEALTH_CONNECTIONS) * instances,
+                limit,
+            ));
         }
     }
     problems

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::agreement::compose::{Variable, substituted};
 use crate::agreement::env::is_key;
-use crate::agreement::kubernetes::{environment, workloads};
+use crate::agreement::kubernetes::apps;
 use crate::agreement::workflow::{Job, Workflow};
 use crate::agreement::{Place, Problem, Repository, Rule};
 
@@ -106,17 +106,15 @@ fn runtimes(repository: &Repository) -> Vec<Runtime> {
         }));
     }
     for overlay in &repository.overlays {
-        for workload in workloads(overlay) {
-            for container in workload.app_containers(overlay) {
-                let environment = environment(overlay, container);
-                runtimes.push(Runtime {
-                    place: container.place.clone(),
-                    what: format!("the {} of {}", workload.kind(), overlay.folder),
-                    variables: environment.variables,
-                    is_open: environment.is_open,
-                    is_server: workload.is_server(),
-                });
-            }
+        for (workload, container) in apps(overlay) {
+            let environment = workload.environment(overlay, container);
+            runtimes.push(Runtime {
+                place: container.place.clone(),
+                what: format!("the {} of {}", workload.kind(), overlay.folder),
+                variables: environment.variables,
+                is_open: environment.is_open,
+                is_server: workload.is_server(),
+            });
         }
     }
     runtimes

@@ -1,7 +1,7 @@
 //! Memory and CPU: limits, requests, and Node's heap within them.
 
 use crate::agreement::compose::{Compose, Service};
-use crate::agreement::kubernetes::{environment, workloads};
+use crate::agreement::kubernetes::{apps, workloads};
 use crate::agreement::quantity::{
     compose_bytes, compose_cores, kubernetes_bytes, kubernetes_cores,
 };
@@ -60,12 +60,10 @@ fn containers(repository: &Repository) -> Vec<Container> {
         });
     }
     for overlay in &repository.overlays {
-        for container in workloads(overlay)
-            .iter()
-            .flat_map(|workload| workload.app_containers(overlay))
-        {
+        for (workload, container) in apps(overlay) {
             let limit = container.at(&["resources", "limits", "memory"]);
-            let options = environment(overlay, container)
+            let options = workload
+                .environment(overlay, container)
                 .value("NODE_OPTIONS")
                 .map(str::to_owned);
             containers.push(Container {

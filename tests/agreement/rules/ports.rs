@@ -2,7 +2,7 @@
 
 use crate::agreement::compose::{Compose, substituted};
 use crate::agreement::kubernetes::{
-    Workload, declares_port, environment, match_labels, of_kind, workloads,
+    Workload, apps, declares_port, match_labels, of_kind, workloads,
 };
 use crate::agreement::{Node, Place, Problem, Repository, Rule};
 
@@ -143,38 +143,36 @@ fn compose_claims(repository: &Repository) -> Vec<Claim> {
 fn kubernetes_claims(repository: &Repository) -> Vec<Claim> {
     let mut claims = Vec::new();
     for overlay in &repository.overlays {
-        for workload in workloads(overlay)
-            .iter()
-            .filter(|workload| workload.is_server())
+        for (workload, container) in apps(overlay)
+            .into_iter()
+            .filter(|(workload, _)| workload.is_server())
         {
-            for container in workload.app_containers(overlay) {
-                let variables = environment(overlay, container).variables;
-                let port = variables
-                    .into_iter()
-                    .find(|variable| variable.name == "PORT");
-                claims.extend(port.and_then(|port| {
-                    Some(Claim {
-                        place: port.place,
-                        port: port.value?,
-                    })
-                }));
-                let declared = container
-                    .items_at(&["ports"])
-                    .iter()
-                    .filter_map(|port| port.get("containerPort"));
-                claims.extend(declared.filter_map(|port| {
-                    Some(Claim {
-                        place: port.place.clone(),
-                        port: port.text()?.to_owned(),
-                    })
-                }));
-            }
+            let variables = workload.environment(overlay, container).variables;
+            let port = variables
+                .into_iter()
+                .find(|variable| variable.name == "PORT");
+            claims.extend(port.and_then(|port| {
+                Some(Claim {
+                    place: port.place,
+                    port: port.value?,
+                })
+            }));
+            let declared = container
+                .items_at(&["ports"])
+                .iter()
+                .filter_map(|port| port.get("containerPort"));
+            claims.extend(declared.filter_map(|port| {
+                Some(Claim {
+                    place: port.place.clone(),
+                    port: port.text()?.to_owned(),
+                })
+            }));
         }
     }
     claims
 }
 
-/// `app-blue:3000` in the files of a proxy or a script, where app-blue is a compose service.
+/// `app-blue:3000` in the files of a proxy or a script, where app-blue is a compose service, and `port=3000` in deploy.sh.
 fn proxy_claims(repository: &Repository) -> Vec<Claim> {
     let servers: Vec<_> = repository
         .compose
@@ -188,6 +186,16 @@ fn proxy_claims(repository: &Repository) -> Vec<Claim> {
         .filter(|(path, _)| path.starts_with("deploy/"))
     {
         for (index, line) in text.lines().enumerate() {
+            let assigned = line
+                .trim_start()
+                .trim_start_matches("readonly ")
+                .strip_prefix("port=");
+            let assigned =
+                assigned.filter(|port| path.ends_with("deploy.sh") && port.parse::<u16>().is_ok());
+            claims.extend(assigned.map(|port| Claim {
+                place: Place::line(path, index + 1),
+                port: port.to_owned(),
+            }));
             for server in &servers {
                 let ports = ports_after(line, &format!("{}:", server.name)).into_iter();
                 claims.extend(ports.map(|port| Claim {

@@ -2,7 +2,7 @@
 
 use crate::agreement::compose::Compose;
 use crate::agreement::env::is_key;
-use crate::agreement::kubernetes::{Workload, environment, of_kind, workloads};
+use crate::agreement::kubernetes::{containers, of_kind};
 use crate::agreement::{Node, Place, Problem, Repository, Rule};
 
 pub(crate) const RULES: &[Rule] = &[Rule {
@@ -20,8 +20,11 @@ fn no_secret_literal(repository: &Repository) -> Vec<Problem> {
         );
     }
     for overlay in &repository.overlays {
-        for container in workloads(overlay).iter().flat_map(Workload::containers) {
-            let variables = environment(overlay, container).variables.into_iter();
+        for (workload, container) in containers(overlay) {
+            let variables = workload
+                .environment(overlay, container)
+                .variables
+                .into_iter();
             values.extend(
                 variables
                     .filter_map(|variable| Some((variable.place, variable.name, variable.value?))),

@@ -2,7 +2,7 @@
 
 use crate::agreement::compose::{Compose, Service, substituted};
 use crate::agreement::env::EnvKey;
-use crate::agreement::kubernetes::{environment, workloads};
+use crate::agreement::kubernetes::apps;
 use crate::agreement::quantity::seconds;
 use crate::agreement::{Node, Place, Problem, Repository, Rule};
 
@@ -69,11 +69,8 @@ fn hard_limit(repository: &Repository) -> Vec<Problem> {
     let services = repository.compose.iter().flat_map(Compose::servers);
     stated.extend(services.filter_map(|service| own_value(&service, "SHUTDOWN_TIMEOUT_MS")));
     for overlay in &repository.overlays {
-        for container in workloads(overlay)
-            .iter()
-            .flat_map(|workload| workload.app_containers(overlay))
-        {
-            let variables = environment(overlay, container).variables;
+        for (workload, container) in apps(overlay) {
+            let variables = workload.environment(overlay, container).variables;
             let variable = variables
                 .into_iter()
                 .find(|variable| variable.name == "SHUTDOWN_TIMEOUT_MS");
@@ -127,9 +124,9 @@ fn grace_period(repository: &Repository) -> Vec<Problem> {
         ));
     }
     for overlay in &repository.overlays {
-        for workload in workloads(overlay)
-            .iter()
-            .filter(|workload| workload.is_server())
+        for (workload, container) in apps(overlay)
+            .into_iter()
+            .filter(|(workload, _)| workload.is_server())
         {
             let stated = workload
                 .template
@@ -137,22 +134,20 @@ fn grace_period(repository: &Repository) -> Vec<Problem> {
             let grace = stated.map_or(Some(KUBERNETES_GRACE_SECONDS), |node| {
                 node.text()?.parse().ok()
             });
-            for container in workload.app_containers(overlay) {
-                let given = environment(overlay, container);
-                let limit = given
-                    .value("SHUTDOWN_TIMEOUT_MS")
-                    .and_then(|limit| limit.parse().ok())
-                    .unwrap_or(default);
-                let place = stated.map_or(&workload.object.place, |node| &node.place);
-                let pre_stop = pre_stop_seconds(container);
-                problems.extend(too_short(
-                    place,
-                    "terminationGracePeriodSeconds",
-                    grace,
-                    pre_stop,
-                    limit / 1000.0,
-                ));
-            }
+            let given = workload.environment(overlay, container);
+            let limit = given
+                .value("SHUTDOWN_TIMEOUT_MS")
+                .and_then(|limit| limit.parse().ok())
+                .unwrap_or(default);
+            let place = stated.map_or(&workload.object.place, |node| &node.place);
+            let pre_stop = pre_stop_seconds(container);
+            problems.extend(too_short(
+                place,
+                "terminationGracePeriodSeconds",
+                grace,
+                pre_stop,
+                limit / 1000.0,
+            ));
         }
     }
     problems
@@ -229,7 +224,10 @@ fn proxy_idle(repository: &Repository) -> Vec<(Place, f64)> {
             );
         }
         // Google's load balancers keep idle backend connections for 600 s, which no field changes.
-        let is_google = object.text_at(&["spec", "ingressClassName"]) == Some("gce")
+        let is_google = object
+            .text_at(&["apiVersion"])
+            .is_some_and(|version| version.starts_with("networking.gke.io/"))
+            || object.text_at(&["spec", "ingressClassName"]) == Some("gce")
             || object.text_at(&["metadata", "annotations", "kubernetes.io/ingress.class"])
                 == Some("gce")
             || object
@@ -259,27 +257,36 @@ fn caddy_idle(path: &str, text: &str) -> Option<(Place, f64)> {
     stated.or_else(|| Some((Place::line(path, proxy), CADDY_KEEP_ALIVE_SECONDS)))
 }
 
-/// `keepAliveTimeout: 65_000` in the service's own code.
+/// `keepAliveTimeout: 65_000` in the service's own code, or a constant of the same file (`KEEP_ALIVE_MS`) in that place.
 fn service_keep_alive(repository: &Repository) -> Option<(Place, f64)> {
-    repository
+    let code = repository
         .files
         .iter()
-        .filter(|(path, _)| path.starts_with("src/"))
-        .find_map(|(path, text)| {
-            text.lines().enumerate().find_map(|(index, line)| {
-                let (_, after) = line.split_once("keepAliveTimeout")?;
-                let number: String = after
-                    .trim_start_matches([':', '=', ' '])
-                    .chars()
-                    .take_while(|c| c.is_ascii_digit() || *c == '_')
-                    .filter(char::is_ascii_digit)
-                    .collect();
-                Some((
-                    Place::line(path, index + 1),
-                    number.parse::<f64>().ok()? / 1000.0,
-                ))
-            })
+        .filter(|(path, _)| path.starts_with("src/"));
+    code.into_iter().find_map(|(path, text)| {
+        text.lines().enumerate().find_map(|(index, line)| {
+            let (_, after) = line.split_once("keepAliveTimeout")?;
+            let value = after.trim_start_matches([':', '=', ' ']);
+            let name: String = value
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect();
+            let milliseconds = product(value).or_else(|| {
+                let (_, value) = text.split_once(&format!("const {name} ="))?;
+                product(value)
+            });
+            Some((Place::line(path, index + 1), milliseconds? / 1000.0))
         })
+    })
+}
+
+/// `65 * 1000` or `65_000`, up to what ends the expression.
+fn product(text: &str) -> Option<f64> {
+    let expression = text.split([';', ',', '}', '\n']).next()?;
+    let factors = expression
+        .split('*')
+        .map(|factor| factor.trim().replace('_', "").parse::<f64>());
+    factors.product::<Result<f64, _>>().ok()
 }
 
 fn keep_alive(repository: &Repository) -> Vec<Problem> {

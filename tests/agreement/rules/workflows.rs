@@ -40,7 +40,11 @@ fn actions_pinned(repository: &Repository) -> Vec<Problem> {
         uses.collect::<Vec<_>>()
     });
     steps
-        .filter(|uses| !uses.text().is_some_and(|text| text.starts_with("./")))
+        .filter(|uses| {
+            !uses
+                .text()
+                .is_some_and(|text| text.starts_with("./") || text.starts_with("$/"))
+        })
         .filter(|uses| !is_pinned(uses) || !has_version_comment(repository.line(&uses.place)))
         .map(|uses| {
             Problem::new(
