@@ -1,0 +1,240 @@
+"""The validators, each a function (folder of the tools, stage) -> (files checked, findings).
+
+A tool gets all files of all trees at once: most of them take longer to start than to check.
+"""
+
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import yaml
+
+from stage import Stage
+
+KUBERNETES_VERSION = "1.35"
+POSTGRES_VERSION = "17"
+# Comments by which an emitted file would silence a tool.
+SILENCERS = re.compile(
+    r"hadolint ignore=|zizmor: ignore|checkov:skip|shellcheck disable=|squawk-ignore|biome-ignore (lint|assist)|@ts-(ignore|nocheck|expect-error)"
+)
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Finding:
+    tool: str
+    rule: str
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: [{self.tool} {self.rule}] {self.message}"
+
+
+@dataclasses.dataclass
+class Result:
+    tool: str
+    checked: int
+    findings: list[Finding]
+    seconds: float
+
+
+class Failed(Exception):
+    """The tool ended in a way that is neither clean nor findings."""
+
+
+def run(stage: Stage, command: list, accept: tuple[int, ...] = (0, 1)) -> subprocess.CompletedProcess:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(stage.root), "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    command = [str(word) for word in command]
+    result = subprocess.run(command, cwd=stage.root, env=environment, capture_output=True, text=True)
+    if result.returncode not in accept:
+        raise Failed(f"{command[0]} exited with {result.returncode}: {(result.stderr or result.stdout)[-2000:]}")
+    return result
+
+
+def unchecked(tool: str, wanted: list[str], seen: set[str]) -> list[Finding]:
+    """Tools that skip what they cannot read must not look clean."""
+    return [Finding(tool, "not-checked", path, 0, "the tool did not check this file") for path in wanted if path not in seen]
+
+
+def checkov(folder: pathlib.Path, stage: Stage):
+    wanted = stage.dockerfiles + stage.workflows + stage.manifests
+    if not wanted:
+        return 0, []
+    command = [folder / "venv/bin/checkov", "-d", ".", "--framework", "dockerfile", "kubernetes", "github_actions"]
+    # Raw manifests hold patches, which are no whole objects: Kubernetes is judged as built.
+    command += ["--skip-path", r"deploy/kubernetes/", "--skip-download", "--compact", "--output", "json"]
+    reports = json.loads(run(stage, command).stdout)
+    findings, seen = [], set()
+    for report in reports if isinstance(reports, list) else [reports]:
+        for outcome in ("passed_checks", "failed_checks"):
+            for check in report["results"][outcome]:
+                path = staged_path(check["file_path"], wanted)
+                seen.add(path)
+                if outcome == "failed_checks":
+                    message = f"{check['check_name']} ({check['resource']})"
+                    findings.append(Finding("checkov", check["check_id"], path, check["file_line_range"][0], message))
+        for path in report["results"]["parsing_errors"]:
+            findings.append(Finding("checkov", "parse-error", staged_path(path, wanted), 0, "checkov cannot parse this file"))
+    return len(seen), findings + unchecked("checkov", wanted, seen)
+
+
+def staged_path(path: str, known: list[str]) -> str:
+    """checkov gives paths from its own folder, or with the name of that folder before them."""
+    return next((name for name in known if path.endswith("/" + name)), path)
+
+
+def zizmor(folder: pathlib.Path, stage: Stage):
+    wanted = stage.workflows + stage.dependabot
+    if not wanted:
+        return 0, []
+    command = [folder / "venv/bin/zizmor", "--offline", "--strict-collection", "--persona", "auditor", "--collect=all"]
+    command += ["--no-config", "--format", "json", *stage.trees]
+    result = run(stage, command, accept=(0, 11, 12, 13, 14))
+    seen = {match.strip() for match in re.findall(r"completed (.*)", result.stderr)}
+    findings = []
+    for entry in json.loads(result.stdout):
+        primary = next(place for place in entry["locations"] if place["symbolic"]["kind"] == "Primary")
+        path = primary["symbolic"]["key"]["Local"]["verbatim_path"]
+        line = primary["concrete"]["location"]["start_point"]["row"] + 1
+        findings.append(Finding("zizmor", entry["ident"], path, line, f"{entry['desc']}: {primary['symbolic']['annotation']}"))
+    return len(seen), findings + unchecked("zizmor", wanted, seen)
+
+
+def hadolint(folder: pathlib.Path, stage: Stage):
+    if not stage.dockerfiles:
+        return 0, []
+    command = [folder / "venv/bin/hadolint", "-t", "ignore", "--disable-ignore-pragma", "-f", "json", *stage.dockerfiles]
+    found = json.loads(run(stage, command).stdout)
+    findings = [Finding("hadolint", entry["code"], entry["file"], entry["line"], entry["message"]) for entry in found]
+    return len(stage.dockerfiles), findings
+
+
+def check_jsonschema(folder: pathlib.Path, stage: Stage):
+    checked, findings = 0, []
+    schemas = [
+        ("vendor.github-workflows", stage.workflows),
+        ("custom.github-workflows-require-timeout", stage.workflows),
+        ("vendor.dependabot", stage.dependabot),
+        ("vendor.compose-spec", stage.compose),
+    ]
+    for schema, files in schemas:
+        if not files:
+            continue
+        command = [folder / "venv/bin/check-jsonschema", "--builtin-schema", schema, "--output-format", "json", *files]
+        report = json.loads(run(stage, command).stdout)
+        for entry in report.get("errors", []):
+            message = f"{entry['path']}: {entry['message']}"
+            findings.append(Finding("check_jsonschema", schema, entry["filename"], 0, message))
+        for entry in report.get("parse_errors", []):
+            findings.append(Finding("check_jsonschema", "parse-error", entry["filename"], 0, entry["message"]))
+        checked += len(files)
+    return checked, findings
+
+
+def languageservice(folder: pathlib.Path, stage: Stage):
+    """GitHub's own workflow parser."""
+    if not stage.workflows:
+        return 0, []
+    output = run(stage, ["node", folder / "node/workflows.cjs", *stage.workflows]).stdout
+    findings = []
+    for path, line, message in re.findall(r"^(.*?):(\d+): (.*)$", output, re.MULTILINE):
+        findings.append(Finding("languageservice", "diagnostic", path, int(line), message))
+    return len(stage.workflows), findings
+
+
+def kubernetes_validate(folder: pathlib.Path, stage: Stage):
+    findings = [Finding("kubernetes_validate", "kustomize", path, 0, message) for path, message in stage.broken]
+    if not stage.manifests:
+        return 0, findings
+    command = [folder / "venv/bin/kubernetes-validate", "--strict", "-k", KUBERNETES_VERSION, *stage.manifests]
+    result = run(stage, command, accept=(0, 1, 2))
+    passed = 0
+    for line in (result.stdout + result.stderr).splitlines():
+        unknown = re.match(r"WARN\s+(\S+)\s+Couldn't find schema for kind (\S+) with api version (\S+)", line)
+        if unknown:
+            path, kind, version = unknown.groups()
+            findings.append(Finding("kubernetes_validate", f"no-schema {version} {kind}", path, 0, line))
+        elif line.startswith("INFO"):
+            passed += 1
+        elif line.strip():
+            path = next((path for path in stage.manifests if path in line), "-")
+            findings.append(Finding("kubernetes_validate", "invalid", path, 0, line))
+    # Each object must have had an answer.
+    objects = sum(1 for path in stage.manifests for item in yaml.safe_load_all(stage.text(path)) if item)
+    answers = passed + len(findings) - len(stage.broken)
+    if answers < objects:
+        findings.append(Finding("kubernetes_validate", "not-checked", "-", 0, f"{objects} objects, {answers} answers"))
+    return objects, findings
+
+
+def shellcheck(folder: pathlib.Path, stage: Stage):
+    checked, findings = 0, []
+    strict = [folder / "venv/bin/shellcheck", "--norc", "-S", "style", "-o", "all", "-x", "-f", "json1"]
+    # A run block has no shebang, and one line before it that is not its own.
+    for files, extra, before in ((stage.scripts, [], 0), (stage.run_blocks, ["-s", "bash"], 1)):
+        if not files:
+            continue
+        for entry in json.loads(run(stage, [*strict, *extra, *files]).stdout)["comments"]:
+            rule, line = f"SC{entry['code']}", entry["line"] - before
+            findings.append(Finding("shellcheck", rule, entry["file"], line, entry["message"]))
+        checked += len(files)
+    return checked, findings
+
+
+def shfmt(folder: pathlib.Path, stage: Stage):
+    checked, findings = 0, []
+    for path in stage.scripts + stage.run_blocks:
+        result = run(stage, [folder / "venv/bin/shfmt", "-d", "-i", "2", "-ci", path])
+        if result.returncode != 0:
+            findings.append(Finding("shfmt", "format", path, 0, (result.stdout or result.stderr).strip()))
+        checked += 1
+    return checked, findings
+
+
+def squawk(folder: pathlib.Path, stage: Stage):
+    if not stage.migrations:
+        return 0, []
+    command = [folder / "node/node_modules/.bin/squawk", f"--pg-version={POSTGRES_VERSION}", "--reporter", "json"]
+    found = json.loads(run(stage, [*command, *stage.migrations]).stdout)
+    findings = [Finding("squawk", entry["rule_name"], entry["file"], entry["line"] + 1, entry["message"]) for entry in found]
+    return len(stage.migrations), findings
+
+
+def no_silencers(_: pathlib.Path, stage: Stage):
+    """Emitted files carry no comment that silences a tool."""
+    findings = []
+    for path in stage.files:
+        for number, line in enumerate(stage.text(path).splitlines(), 1):
+            if SILENCERS.search(line):
+                findings.append(Finding("no_silencers", "comment", path, number, line.strip()))
+    return len(stage.files), findings
+
+
+def something_to_check(_: pathlib.Path, stage: Stage):
+    """Every tree has these kinds of file; a run that finds none of one has looked in the wrong place."""
+    kinds = {"Dockerfile": stage.dockerfiles, "workflow": stage.workflows, "compose file": stage.compose}
+    findings = []
+    for tree in stage.trees:
+        for kind, files in kinds.items():
+            if not any(path.startswith(f"{tree}/") for path in files):
+                findings.append(Finding("something_to_check", "missing", tree, 0, f"no {kind}"))
+    return len(stage.trees), findings
+
+
+ALL = [
+    checkov,
+    zizmor,
+    check_jsonschema,
+    kubernetes_validate,
+    hadolint,
+    languageservice,
+    shellcheck,
+    shfmt,
+    squawk,
+    no_silencers,
+    something_to_check,
+]
