@@ -82,16 +82,17 @@ pub fn comment(text: &str) -> String {
     one_line(text).replace("*/", "* /")
 }
 
-/// Markdown text on one line, with every character that Markdown or HTML could take for markup escaped.
+/// Markdown text on one line, with every character escaped that Markdown or HTML could take for markup.
 #[must_use]
 pub fn markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in one_line(text).chars() {
+    let line = one_line(text);
+    let mut out = String::with_capacity(line.len());
+    for (index, c) in line.char_indices() {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            c if "\\`*_{}[]()#|$!~+-".contains(c) => {
+            c if "\\`*_[]#|$~".contains(c) || starts_a_block(&line, index, c) => {
                 out.push('\\');
                 out.push(c);
             }
@@ -99,6 +100,16 @@ pub fn markdown(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether the character makes a list, a rule or a heading out of the line: `- x`, `1. x`, `===`.
+fn starts_a_block(line: &str, index: usize, c: char) -> bool {
+    let before = &line[..index];
+    match c {
+        '-' | '+' | '=' => before.is_empty(),
+        '.' | ')' => !before.is_empty() && before.chars().all(|c| c.is_ascii_digit()),
+        _ => false,
+    }
 }
 
 /// Markdown code on one line that also stands in a table; empty for empty text.
