@@ -82,24 +82,29 @@ fetch() {
   fi
 }
 
-# reload RELEASE: a Caddy that has just been started needs a moment before it listens.
-reload() {
+# start_caddy RELEASE: with that release's configuration, which is a no-op while that does not change.
+start_caddy() {
   local attempt
+  mkdir --parents "${home}/caddy/slot"
+  chmod 755 "${home}/caddy" "${home}/caddy/slot"
+  write "${home}/caddy/Caddyfile" <"${home}/releases/$1/Caddyfile" &&
+    in_release "$1" none up --detach --no-deps --wait caddy || return
+  # One that has just been started needs a moment before it listens.
   for ((attempt = 0; attempt < 5; attempt++)); do
-    in_release "$1" none exec --no-TTY caddy caddy reload --config /etc/caddy/Caddyfile --adapter caddyfile </dev/null && return
+    in_release "$1" none exec --no-TTY caddy \
+      caddy reload --config /etc/caddy/Caddyfile --adapter caddyfile </dev/null && return
     sleep 1
   done
   return 1
 }
 
-# switch_to SLOT RELEASE: what Caddy sends requests to. Requests under way end where they began.
-switch_to() {
-  local release=${home}/releases/$2
-  mkdir --parents --mode 755 "${home}/caddy"
-  write "${home}/caddy/Caddyfile" <"${release}/Caddyfile" &&
-    write "${home}/caddy/upstream.caddy" <<<"dynamic a app-$1 ${port}" &&
-    in_release "$2" none up --detach --no-deps --wait caddy &&
-    reload "$2"
+# point_at SLOT: where Caddy sends the next request. Those under way end where they began.
+point_at() {
+  if [[ $1 == green ]]; then
+    : >"${home}/caddy/slot/green"
+  else
+    rm --force "${home}/caddy/slot/green"
+  fi
 }
 
 # verify: the service through Caddy, as the users get it.
@@ -130,7 +135,9 @@ recover() {
     say "warning: slot ${slot}, which should be serving, is not healthy"
     return
   fi
-  switch_to "${slot}" "${release}" || fail "Caddy does not take the configuration of release ${release}"
+  if ! start_caddy "${release}" || ! point_at "${slot}"; then
+    fail "Caddy does not start with the files of release ${release}"
+  fi
   stop_slot "${other[${slot}]}" "${release}"
 }
 
@@ -153,12 +160,13 @@ put() {
   fi
 
   say "switching to slot ${slot}"
-  if ! switch_to "${slot}" "${release}" || ! verify "${release}"; then
-    if [[ -n ${old} ]] && ! switch_to "${old}" "${serving[release]}"; then
+  if ! start_caddy "${release}" || ! point_at "${slot}" || ! verify "${release}"; then
+    in_release "${release}" none logs --no-log-prefix --tail 20 caddy >&2 || true
+    if [[ -n ${old} ]] && ! { point_at "${old}" && start_caddy "${serving[release]}"; }; then
       fail "the switch failed, and so did switching back: both slots are left running; run deploy.sh again"
     fi
     stop_slot "${slot}" "${release}" || true
-    fail "the new version is healthy but does not answer through Caddy; ${old:-nothing} serves on"
+    fail "the new version is healthy but does not answer through Caddy (its last lines are above); ${old:-nothing} serves on"
   fi
 
   # From here on the new version is the one that serves, also for a run that recovers from this one.
