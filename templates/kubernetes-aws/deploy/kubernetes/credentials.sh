@@ -5,7 +5,7 @@
 set -euo pipefail
 
 target=${1:?usage: credentials.sh REGION/CLUSTER}
-if [[ ! ${target} =~ ^[a-z0-9-]+/[A-Za-z0-9_-]+$ ]]; then
+if [[ ! ${target} =~ ^[a-z0-9][a-z0-9-]*/[A-Za-z0-9][A-Za-z0-9_-]*$ ]]; then
   printf 'error: %s is not REGION/CLUSTER\n' "${target}" >&2
   exit 1
 fi

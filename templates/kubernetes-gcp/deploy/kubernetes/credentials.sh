@@ -6,7 +6,7 @@
 set -euo pipefail
 
 target=${1:?usage: credentials.sh LOCATION/CLUSTER}
-if [[ ! ${target} =~ ^[a-z0-9-]+/[a-z0-9-]+$ ]]; then
+if [[ ! ${target} =~ ^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$ ]]; then
   printf 'error: %s is not LOCATION/CLUSTER\n' "${target}" >&2
   exit 1
 fi
