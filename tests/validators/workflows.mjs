@@ -5,9 +5,9 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 
 async function main(files) {
   let found = 0;
-  for (const file of files) {
-    // The parser takes the kind of a file from its place.
-    const uri = `file:///repository/.github/workflows/${file.split("/").pop()}`;
+  for (const [index, file] of files.entries()) {
+    // The parser takes the kind of a file from its place, and keeps what it has read by this name.
+    const uri = `file:///${index}/.github/workflows/${file.split("/").pop()}`;
     const document = TextDocument.create(uri, "yaml", 1, readFileSync(file, "utf8"));
     for (const { range, message } of await validate(document)) {
       console.log(`${file}:${range.start.line + 1}: ${message}`);
