@@ -37,6 +37,10 @@ export const keys = [...read("src/ops/env.ts").matchAll(/^ {2}([A-Z][A-Z0-9_]*):
   .filter(([, , zod]) => zod.startsWith("z.") || zod.startsWith("originList"))
   .map(([, name, zod]) => ({ name, zod, required: !/\.(default|optional)\(|^originList/.test(zod) }));
 
+if (!existsSync(path.join(tree, "dist/server.js"))) {
+  throw new Error(`${tree} is not built: run npm install and npm run build in it`);
+}
+
 function required(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set; see the top of tests/service/support.mjs`);
@@ -56,7 +60,7 @@ function number(file, pattern) {
 /** A package that only the tests need, for example autocannon. */
 export function testModule(name) {
   const modules = required("SEAWORTHY_TEST_MODULES");
-  return createRequire(path.join(modules, "x.js"))(name);
+  return createRequire(path.join(modules, "any.js"))(name);
 }
 
 // Processes -----------------------------------------------------------------------------------------
@@ -161,6 +165,14 @@ export async function startPostgres() {
     },
     /** Fast shutdown: open connections are cut. */
     stop: () => kill(postgres.running, "SIGINT"),
+    /** Makes every query on the table wait until the returned function is called. */
+    async lock(table) {
+      const { Client } = createRequire(path.join(tree, "package.json"))("pg");
+      const client = new Client({ connectionString: postgres.url });
+      await client.connect();
+      await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+      return () => client.end();
+    },
     /** Keeps every socket open and answers nothing. */
     freeze: () => signalAll(postgres.running.child.pid, "SIGSTOP"),
     thaw: () => signalAll(postgres.running.child.pid, "SIGCONT"),
@@ -285,10 +297,10 @@ export async function startService(env = {}) {
     get: (target, options) => request(port, { path: target, ...options }),
     stop: () => kill(running, "SIGKILL"),
   };
-  await eventually(`/livez answers; output: ${running.output}`, async () => {
-    if (running.child.exitCode !== null) throw new Error(running.output);
-    return (await service.get("/livez")).status === 200;
-  });
+  const alive = eventually("/livez answers", async () => (await service.get("/livez")).status === 200);
+  const ended = running.exited.then(() => Promise.reject(new Error(`ended: ${running.output}`)));
+  await Promise.race([alive, ended]);
+  ended.catch(() => {}); // The test decides whether a later end is wrong.
   return service;
 }
 
