@@ -59,7 +59,7 @@ fn apply_with<'h>(root: &Path, changes: &ChangeSet, hook: &'h mut Hook<'h>) -> a
     if let Err(error) = stage_and_place(disk, &claim, &new) {
         return Err(give_up(disk, claim, error));
     }
-    let done = || format!("all files are in {}, but cleaning up failed", root.display());
+    let done = || format!("all files are in {}, but cleaning up failed; the next run there does it", root.display());
     disk.remove_file(&claim.path(COMMITTED)).with_context(done)?;
     claim.release(disk).with_context(done)
 }
