@@ -49,6 +49,7 @@ FAULTS = [
     ("kubernetes_validate", "invalid", DEPLOYMENT, "  replicas: 2", "  replica: 2"),
     ("kubernetes_validate", "no-schema apps/v2 Deployment", DEPLOYMENT, "apiVersion: apps/v1", "apiVersion: apps/v2"),
     ("kubernetes_validate", "kustomize", "deploy/kubernetes/base/kustomization.yaml", "- service.yaml", "- services.yaml"),
+    ("custom_resources", "invalid", "deploy/kubernetes/base/secret.yaml", "remoteRef:", "remoteReference:"),
     ("shellcheck", "SC2086", "deploy/scripts/check.sh", None, "echo $1\n"),
     ("shellcheck", "SC2086", WORKFLOW, "run: npm test", "run: echo $HOME"),
     ("shfmt", "format", "deploy/scripts/check.sh", None, "if true; then\n        echo 1\nfi\n"),
