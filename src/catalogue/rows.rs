@@ -9,10 +9,13 @@ pub static ROWS: &[Row] = &[
     // common
     merge("dockerignore", "common/.dockerignore.j2"),
     merge("env-example", "common/.env.example.j2"),
+    merge("github-dependabot", "common/.github/dependabot.yml.j2"),
+    merge("github-workflows-ci", "common/.github/workflows/ci.yml.j2"),
     merge("dockerfile", "common/Dockerfile.j2"),
     merge("compose", "common/compose.yaml.j2"),
     merge("deploy-scripts-preflight-script", "common/deploy/scripts/preflight.sh"),
     merge("deploy-scripts-smoke-test-script", "common/deploy/scripts/smoke-test.sh"),
+    merge("docs-deployment", "common/docs/DEPLOYMENT.md.j2"),
     merge("src-ops-connections", "common/src/ops/connections.ts.j2"),
     merge("src-ops-env", "common/src/ops/env.ts.j2"),
     merge("src-ops-health", "common/src/ops/health.ts.j2"),
@@ -40,6 +43,11 @@ pub static ROWS: &[Row] = &[
     once("src-logger", "fastify/src/logger.ts"),
     merge("src-ops-health-routes", "fastify/src/ops/health-routes.ts"),
     once("src-server", "fastify/src/server.ts.j2"),
+    once("test-app-test", "fastify/test/app.test.ts"),
+    once("test-env-test", "fastify/test/env.test.ts.j2"),
+    once("test-health-test", "fastify/test/health.test.ts"),
+    once("test-shutdown-test", "fastify/test/shutdown.test.ts"),
+    once("test-support", "fastify/test/support.ts"),
     once("tsconfig-build", "fastify/tsconfig.build.json"),
     once("tsconfig", "fastify/tsconfig.json"),
     // kubernetes
@@ -127,12 +135,17 @@ pub static ROWS: &[Row] = &[
         "kubernetes-database/deploy/kubernetes/base/migrate/network-policy.yaml.j2",
     ),
     merge(
-        "deploy-kubernetes-base-network-policy-database",
-        "kubernetes-database/deploy/kubernetes/base/network-policy-database.yaml.j2",
+        "deploy-kubernetes-overlays-migrate-external-secret",
+        "kubernetes-database/deploy/kubernetes/overlays/ENV/migrate/external-secret.yaml.j2",
     ),
     merge(
         "deploy-kubernetes-overlays-migrate-kustomization",
         "kubernetes-database/deploy/kubernetes/overlays/ENV/migrate/kustomization.yaml.j2",
+    ),
+    // kubernetes-database-direct
+    merge(
+        "deploy-kubernetes-base-network-policy-database",
+        "kubernetes-database-direct/deploy/kubernetes/base/network-policy-database.yaml.j2",
     ),
     // kubernetes-gcp
     merge(
@@ -174,17 +187,50 @@ pub static ROWS: &[Row] = &[
         "deploy-kubernetes-overlays-foundation-external-secret",
         "kubernetes-secrets/deploy/kubernetes/overlays/ENV/foundation/external-secret.yaml.j2",
     ),
+    // pgbouncer
+    merge(
+        "deploy-kubernetes-base-network-policy-database",
+        "pgbouncer/deploy/kubernetes/base/network-policy-database.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-pgbouncer-deployment",
+        "pgbouncer/deploy/kubernetes/base/pgbouncer/deployment.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-pgbouncer-kustomization",
+        "pgbouncer/deploy/kubernetes/base/pgbouncer/kustomization.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-pgbouncer-network-policy",
+        "pgbouncer/deploy/kubernetes/base/pgbouncer/network-policy.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-pgbouncer-pgbouncer-ini",
+        "pgbouncer/deploy/kubernetes/base/pgbouncer/pgbouncer.ini.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-pgbouncer-pod-disruption-budget",
+        "pgbouncer/deploy/kubernetes/base/pgbouncer/pod-disruption-budget.yaml.j2",
+    ),
+    merge("deploy-kubernetes-base-pgbouncer-service", "pgbouncer/deploy/kubernetes/base/pgbouncer/service.yaml.j2"),
+    merge("deploy-kubernetes-overlays-pooler-secret", "pgbouncer/deploy/kubernetes/overlays/ENV/pooler-secret.yaml.j2"),
     // postgres
     once("migrations-0001-create-notes", "postgres/migrations/0001_create-notes.sql"),
     once("src-database", "postgres/src/database.ts.j2"),
-    merge("src-ops-migrate", "postgres/src/ops/migrate.ts.j2"),
+    merge("src-ops-migrate", "postgres/src/ops/migrate.ts"),
+    merge("src-ops-migrations", "postgres/src/ops/migrations.ts.j2"),
     once("src-routes-notes", "postgres/src/routes/notes.ts"),
     once("src-store-notes", "postgres/src/store/notes.ts"),
+    once("test-integration-notes-test", "postgres/test/integration/notes.test.ts"),
+    once("test-notes-test", "postgres/test/notes.test.ts"),
     // redis
     once("src-rate-limit", "redis/src/rate-limit.ts"),
     once("src-redis", "redis/src/redis.ts.j2"),
+    once("test-integration-rate-limit-test", "redis/test/integration/rate-limit.test.ts"),
+    once("test-rate-limit-test", "redis/test/rate-limit.test.ts"),
     // stateless
     once("src-routes-greetings", "stateless/src/routes/greetings.ts"),
+    once("test-greetings-test", "stateless/test/greetings.test.ts"),
 ];
 
 const fn merge(id: &'static str, template: &'static str) -> Row {

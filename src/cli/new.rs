@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::answers::AnswerArgs;
 use super::{directory, listing, summary};
+use crate::apply::transaction::Recovery;
 use crate::apply::{ChangeSet, Target, transaction};
 use crate::emit::{self, ANSWERS_FILE};
 use crate::failure::{DONE, FAILED, usage};
@@ -53,10 +54,11 @@ struct Prepared {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+    let mut target = Target::look(&args.directory)?;
     if !args.dry_run {
-        transaction::recover(&args.directory)?;
+        tell_recovery(&args.directory, &transaction::recover(&args.directory)?);
+        target = Target::look(&args.directory)?;
     }
-    let target = Target::look(&args.directory)?;
     let existing = fs::read_to_string(args.directory.join(ANSWERS_FILE)).ok();
     let given = with_directory_name(args.answers.layered(Some(&args.directory))?, &args.directory);
     let Some(prepared) = decide(args, given, &target, existing.as_deref())? else {
@@ -69,6 +71,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     write(args, &prepared)
 }
 
+/// What an interrupted run had left, in words.
+fn tell_recovery(directory: &Path, recovery: &Recovery) {
+    let shown = directory.display();
+    match recovery {
+        Recovery::Nothing => {}
+        Recovery::Cleaned => ui::talk(&format!("An earlier run in {shown} was cut off; what it had left is removed.")),
+        Recovery::Finished { kept } => {
+            ui::talk(&format!("An earlier run in {shown} was cut off; it is finished now."));
+            for path in kept {
+                ui::talk(&format!("  {path} had appeared meanwhile and is kept as it is."));
+            }
+        }
+    }
+}
+
 /// Completes the answers in the way that the options and the terminal allow; `None` when the user left.
 fn decide(args: &Args, given: Answers, target: &Target, existing: Option<&str>) -> anyhow::Result<Option<Prepared>> {
     let asks = !args.yes && ui::can_ask();
@@ -79,7 +96,7 @@ fn decide(args: &Args, given: Answers, target: &Target, existing: Option<&str>) 
     let unanswerable = |key: &&str| *key == "project.name" || !args.yes;
     let open: Vec<&str> = missing.into_iter().filter(unanswerable).collect();
     if !open.is_empty() {
-        return Err(usage(missing_answers(&open, args.yes)));
+        return Err(usage(missing_answers(&open, args)));
     }
     prepare(given, target, existing).map(Some)
 }
@@ -194,12 +211,23 @@ fn with_any_name(mut answers: Answers) -> Answers {
     answers
 }
 
-fn missing_answers(keys: &[&str], defaults_taken: bool) -> String {
-    let lines: Vec<String> = keys
-        .iter()
-        .filter_map(|key| question(key))
-        .map(|row| format!("  --set {}=...    {} ({})", row.key, row.prompt, row.kind.expected()))
+fn missing_answers(keys: &[&str], args: &Args) -> String {
+    let rows = keys.iter().filter_map(|key| question(key));
+    let flags: Vec<(String, String)> = rows
+        .map(|row| (format!("--set {}=...", row.key), format!("{} ({})", row.prompt, row.kind.expected())))
         .collect();
-    let way_out = if defaults_taken { "" } else { "\nOr take the defaults with -y, or start from a --preset." };
-    format!("there is no terminal to ask at, and these answers are missing:\n{}{way_out}", lines.join("\n"))
+    let width = flags.iter().map(|(flag, _)| flag.len()).max().unwrap_or_default();
+    let mut out = match args.yes {
+        true => "these answers have no default:\n".to_owned(),
+        false => "there is no terminal to ask at, and these answers are missing:\n".to_owned(),
+    };
+    out.extend(flags.iter().map(|(flag, meaning)| format!("  {flag:<width$}  {meaning}\n")));
+    if let (true, Some(problem)) = (keys.contains(&"project.name"), directory::name_problem(&args.directory)) {
+        out.push_str(&format!("The directory's own name cannot be the project's: {problem}\n"));
+    }
+    if keys.iter().any(|key| *key != "project.name") {
+        let preset = if args.answers.preset.is_none() { ", or start from a --preset" } else { "" };
+        out.push_str(&format!("Or take the defaults with -y{preset}.\n"));
+    }
+    out.trim_end().to_owned()
 }

@@ -46,6 +46,12 @@ pub struct Rejected {
 }
 
 impl Decision {
+    /// Whether there was something else to choose, or an answer that would change it.
+    #[must_use]
+    pub fn is_argued(&self) -> bool {
+        !self.rejected.is_empty() || self.flips.is_some()
+    }
+
     /// The value with its unit, for people.
     #[must_use]
     pub fn display_value(&self) -> String {

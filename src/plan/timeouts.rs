@@ -45,7 +45,9 @@ pub struct Timeouts {
     pub shutdown_timeout_seconds: u32,
     /// Seconds until the platform sends SIGKILL.
     pub grace_seconds: u32,
-    /// Seconds between the two.
+    /// Seconds from SIGTERM until then; the grace period also covers what comes before SIGTERM.
+    pub kill_seconds: u32,
+    /// Seconds between the service's own limit and that.
     pub margin_seconds: u32,
     /// Milliseconds that one dependency may take to answer a readiness check.
     pub readiness_check_ms: u32,
@@ -127,6 +129,7 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
         shutdown_timeout_ms: shutdown_timeout_seconds * 1000,
         shutdown_timeout_seconds,
         grace_seconds,
+        kill_seconds: grace_seconds - pre_stop_seconds,
         margin_seconds: MARGIN_SECONDS,
         readiness_check_ms,
         probe_timeout_seconds,

@@ -36,6 +36,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "dependencies": packages(plan, &pins, |part| part.dependencies)?,
         "dev_dependencies": packages(plan, &pins, |part| part.dev_dependencies)?,
         "decisions": plan.decisions.iter().map(decision_view).collect::<Vec<_>>(),
+        "argued_decisions": plan.decisions.iter().filter(|it| it.is_argued()).map(decision_view).collect::<Vec<_>>(),
         "first": first,
         "production": production,
         "has_staging": plan.environments.len() > 1,
@@ -59,6 +60,7 @@ fn env_view(key: &EnvKey) -> anyhow::Result<Json> {
     view["required_in_ts"] = json!(text::json_list(&key.required_in));
     // A line that only repeats the default is shown commented out.
     view["in_env_file"] = json!(key.required || key.example != key.default);
+    view["secret_md"] = json!(if key.secret { "yes" } else { "" });
     view["needed_md"] = json!(needed);
     view["default_md"] = json!(text::markdown_code(&key.default));
     view["interpolation"] = json!(format!("${{{}{absent}}}", key.name));
