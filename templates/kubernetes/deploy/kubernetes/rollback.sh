@@ -7,7 +7,7 @@
 set -euo pipefail
 
 here=$(dirname -- "${BASH_SOURCE[0]}")
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "${here}/lib.sh"
 
 environment=${1:?usage: rollback.sh ENVIRONMENT [REVISION | previous]}
