@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs all of them, or the steps that are named:
+#   tests/run.sh [rust | emitted | scripts | validators]...
+#
+# rust        formatting, lints, and the tests of the tool itself
+# emitted     each preset from `new` on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis
+# scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
+# validators  linters and parsers over the golden trees, in their strictest form
+#
+# What is downloaded stays in SEAWORTHY_TEST_CACHE (default: ~/.cache/seaworthy-tests). Debian packages that are missing
+# are installed when this runs as root, and named otherwise.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cache=${SEAWORTHY_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME}/.cache}/seaworthy-tests}
+work=$(mktemp -d)
+trap 'rm -rf "${work}"' EXIT
+mkdir -p "${cache}"
+
+presets=(minimal api at-scale)
+node_major=24
+
+say() { printf '\n== %s\n' "$*"; }
+
+die() {
+  printf 'tests/run.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+# debian COMMAND PACKAGE: a program from Debian's packages.
+debian() {
+  if [[ -x $(command -v "$1" || true) || -n $(compgen -G "/usr/lib/postgresql/*/bin/$1" || true) ]]; then
+    return
+  fi
+  [[ $(id -u) == 0 && -x /usr/bin/apt-get ]] || die "$1 is missing; install it (Debian: apt-get install $2)"
+  if [[ ! -e ${work}/apt ]]; then
+    apt-get update -qq
+    # PostgreSQL's package would start a cluster of its own.
+    mkdir -p /etc/postgresql-common
+    [[ -e /etc/postgresql-common/createcluster.conf ]] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    touch "${work}/apt"
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
+}
+
+# The emitted code runs on this Node.js, whatever else is installed.
+node_and_modules() {
+  local system machine modules=${cache}/node-${node_major}
+  command -v npm >/dev/null || die 'npm is missing; install Node.js with npm'
+  system=$(uname -s | tr '[:upper:]' '[:lower:]')
+  machine=$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+  if [[ ! -e ${modules}/complete ]]; then
+    rm -rf "${modules}"
+    npm install --silent --no-audit --no-fund --prefix "${modules}" \
+      "node-${system}-${machine}@${node_major}" autocannon@9.0.0 squawk-cli@2.66.0
+    touch "${modules}/complete"
+  fi
+  PATH=${modules}/node_modules/node-${system}-${machine}/bin:${PATH}
+  export PATH SEAWORTHY_TEST_MODULES=${modules}/node_modules
+  [[ $(node --version) == v${node_major}.* ]] || die "node is $(node --version), not ${node_major}"
+}
+
+rust() {
+  say 'rust: formatting, lints, tests'
+  debian groff groff-base
+  cargo fmt --check
+  cargo clippy --all-targets --quiet -- --deny warnings
+  cargo test
+}
+
+# tree PRESET NAME [OPTION...]: makes it, and says where.
+tree() {
+  local folder=${work}/$1
+  if [[ ! -e ${folder} ]]; then
+    mkdir "${folder}"
+    cargo run --quiet -- new "${folder}/$2" --preset "$1" --yes "${@:3}" >&2 || die "new --preset $1 failed"
+  fi
+  printf '%s\n' "${folder}/$2"
+}
+
+emitted() {
+  local preset tree
+  debian initdb postgresql
+  debian redis-server redis-server
+  node_and_modules
+  for preset in "${presets[@]}"; do
+    say "emitted: ${preset}"
+    tree=$(tree "${preset}" orders)
+    git -C "${tree}" init --quiet
+    (
+      cd "${tree}"
+      npm ci --silent --no-audit --no-fund
+      npm run --silent build
+      npm run --silent typecheck
+      npm run --silent lint
+      npm test --silent
+    )
+    SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
+  done
+}
+
+scripts() {
+  local preset
+  node_and_modules
+  debian jq jq
+  for preset in api at-scale; do
+    say "scripts: ${preset}"
+    SEAWORTHY_TREE=$(tree "${preset}" orders) node --test "tests/scripts/*.test.mjs"
+  done
+}
+
+validators() {
+  say 'validators: golden trees'
+  node_and_modules
+  tests/validators/install.sh "${cache}/validators"
+  "${cache}/validators/venv/bin/python" tests/validators/selftest.py --tools "${cache}/validators"
+  tests/validators/run.py --tools "${cache}/validators" examples/*/
+}
+
+for step in "${@:-rust emitted scripts validators}"; do
+  for name in ${step}; do
+    case ${name} in
+      rust | emitted | scripts | validators) "${name}" ;;
+      *) die "there is no step ${name}" ;;
+    esac
+  done
+done
+say 'all passed'
