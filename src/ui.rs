@@ -1,5 +1,4 @@
 //! The only place that prints: results on stdout, everything said to people on stderr.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where printing is done")]
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
@@ -26,19 +25,16 @@ pub fn result_bytes(bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// Says something to the person at the terminal.
+/// Says something to the person at the terminal. That nobody listens is no reason to stop.
 pub fn talk(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Says why a run failed, with its causes.
 pub fn error(error: &anyhow::Error) {
     let text = format!("{error:#}");
-    if text.contains('\n') {
-        eprintln!("{}\n{text}", paint("error:", RED));
-    } else {
-        eprintln!("{} {text}", paint("error:", RED));
-    }
+    let space = if text.contains('\n') { '\n' } else { ' ' };
+    talk(&format!("{}{space}{text}", paint("error:", RED)));
 }
 
 /// Whether a person can be asked: both ends of the conversation are a terminal.
