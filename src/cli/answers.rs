@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -33,7 +33,7 @@ impl AnswerArgs {
             None => Answers::default(),
         };
         if let Some(directory) = directory
-            && let Some(in_file) = answers_file(&directory.join(ANSWERS_FILE))?
+            && let Some(in_file) = answers_file(directory)?
         {
             answers.overlay(in_file);
         }
@@ -46,11 +46,13 @@ impl AnswerArgs {
     }
 }
 
-fn answers_file(path: &Path) -> anyhow::Result<Option<Answers>> {
-    let name = path.display().to_string();
-    match fs::read_to_string(path) {
-        Ok(text) => file::read(&Source { name: &name, text: &text, layer: Layer::AnswersFile }).map(Some),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read the answers file {name}")),
+/// The answers file of a directory, if there is one.
+fn answers_file(directory: &Path) -> anyhow::Result<Option<Answers>> {
+    let path = if directory == Path::new(".") { PathBuf::from(ANSWERS_FILE) } else { directory.join(ANSWERS_FILE) };
+    if fs::metadata(&path).is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)) {
+        return Ok(None);
     }
+    let name = path.display().to_string();
+    let text = file::load(&path).with_context(|| format!("cannot read the answers file {name}"))?;
+    file::read(&Source { name: &name, text: &text, layer: Layer::AnswersFile }).map(Some)
 }

@@ -138,6 +138,9 @@ impl Answers {
 /// `unknown key "x"`, with the nearest key of the table.
 #[must_use]
 pub fn unknown_key(key: &str) -> String {
+    if key.starts_with("env.") {
+        return format!("unknown key \"{key}\"; the service's own variables are [[env]] tables in seaworthy.toml");
+    }
     let known = || QUESTIONS.iter().map(|question| question.key);
     // A bare name such as `peak-rps` is most likely the key of that name in its section.
     let in_section = known().find(|full| full.ends_with(&format!(".{key}")));

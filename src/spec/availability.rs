@@ -19,7 +19,7 @@ impl Availability {
         let expected = "expected a percentage from \"90\" to \"99.999\" with at most three decimals";
         let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-        if !digits(whole) || !digits(decimals) || whole.len() > 2 || decimals.len() > 3 {
+        if !digits(whole) || !digits(decimals) || whole.len() > 3 || decimals.len() > 3 {
             return Err(format!("{text:?} is not a percentage; {expected}"));
         }
         let padded = format!("{whole}{decimals:0<3}");

@@ -1,6 +1,10 @@
 //! Reads `seaworthy.toml` and presets. Every error names the file, the line, the key and the nearest
 //! valid one.
 
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -47,7 +51,20 @@ pub fn read(source: &Source) -> anyhow::Result<Answers> {
     if reader.problems.is_empty() {
         return Ok(reader.answers);
     }
-    Err(usage(reader.problems.join("\n")))
+    reader.problems.sort_by_key(|(offset, _)| *offset);
+    let lines: Vec<String> = reader.problems.iter().map(|(at, message)| source.problem(*at, message)).collect();
+    Err(usage(lines.join("\n")))
+}
+
+/// Reads the text of an answers file or preset from disk.
+///
+/// # Errors
+/// Exit 2 when it is not UTF-8, exit 1 when the disk does not give it. The caller says which file.
+pub fn load(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => usage("it is not UTF-8 text; save it as UTF-8"),
+        _ => error.into(),
+    })
 }
 
 impl Source<'_> {
@@ -72,14 +89,15 @@ impl Source<'_> {
 struct Reader<'a> {
     source: &'a Source<'a>,
     answers: Answers,
-    problems: Vec<String>,
+    /// Byte offset and message.
+    problems: Vec<(usize, String)>,
 }
 
 type Entry<'a, 'i> = (&'a Spanned<toml::de::DeString<'i>>, &'a Spanned<DeValue<'i>>);
 
 impl Reader<'_> {
     fn fail(&mut self, offset: usize, message: &str) {
-        self.problems.push(self.source.problem(offset, message));
+        self.problems.push((offset, message.to_owned()));
     }
 
     fn document(&mut self, table: &DeTable) {
@@ -108,7 +126,7 @@ impl Reader<'_> {
                 value.span().start,
                 &format!("schema = {newer} was written by a newer version of seaworthy; this one reads {SCHEMA}"),
             ),
-            _ => self.fail(value.span().start, &format!("schema: expected {SCHEMA}")),
+            _ => self.fail(value.span().start, &format!("schema: expected {SCHEMA}, the version of this format")),
         }
     }
 
@@ -140,8 +158,7 @@ impl Reader<'_> {
         };
         let offset = value.span().start;
         let Some(plain) = plain(value.get_ref()) else {
-            let found = value.get_ref().type_str();
-            self.fail(offset, &format!("{full} is of type {found}; {}", row.kind.expected()));
+            self.fail(offset, &format!("{full}: {}; {}", unusable(value.get_ref()), row.kind.expected()));
             return;
         };
         match row.check(&plain) {
@@ -203,7 +220,9 @@ impl Reader<'_> {
             ("example", Some(value)) => env_scalar(&value).map(|text| entry.example = text),
             ("description", Some(Value::Text(text))) => free_text(text).map(|text| entry.description = text),
             (known, _) if ENV_FIELDS.contains(&known) => {
-                Err(format!("is of type {}; expected {}", value.get_ref().type_str(), env_field_type(known)))
+                let found = plain(value.get_ref())
+                    .map_or_else(|| unusable(value.get_ref()), |it| format!("{it} is {}", it.type_with_article()));
+                Err(format!("{found}; expected {}", env_field_type(known)))
             }
             _ => {
                 self.fail(key.span().start, &unknown_env_field(name));
@@ -227,8 +246,10 @@ fn env_field_type(field: &str) -> &'static str {
 }
 
 fn unknown_env_field(name: &str) -> String {
-    let hint = text::nearest(name, ENV_FIELDS)
-        .map_or_else(|| format!("; expected {}", ENV_FIELDS.join(", ")), |near| format!("; did you mean \"{near}\"?"));
+    let hint = text::nearest(name, ENV_FIELDS).map_or_else(
+        || format!("; expected {}", ENV_FIELDS.join(", ")),
+        |near| format!("; did you mean \"env.{near}\"?"),
+    );
     format!("unknown key \"env.{name}\"{hint}")
 }
 
@@ -241,8 +262,11 @@ fn env_kind(text: &str) -> Result<EnvKind, String> {
 }
 
 fn env_values(items: Vec<String>) -> Result<Vec<String>, String> {
-    match items.iter().find(|item| item.is_empty() || text::one_line(item) != **item) {
-        Some(bad) => Err(format!("{bad:?} is empty, or has line breaks or spaces at its ends")),
+    if let Some(bad) = items.iter().find(|item| item.is_empty() || text::one_line(item) != **item) {
+        return Err(format!("{bad:?} is empty, or has line breaks or spaces at its ends"));
+    }
+    match items.iter().enumerate().find(|(index, item)| items[..*index].contains(item)) {
+        Some((_, twin)) => Err(format!("names {twin:?} twice")),
         None => Ok(items),
     }
 }
@@ -270,6 +294,16 @@ fn free_text(text: String) -> Result<String, String> {
 
 fn sections() -> impl Iterator<Item = &'static str> {
     ["project", "stack", "scale", "deploy"].into_iter()
+}
+
+/// What is wrong with a value that is none of our types.
+fn unusable(value: &DeValue) -> String {
+    match value {
+        DeValue::Integer(number) => format!("{} is out of bounds", number.as_str()),
+        DeValue::Float(number) => format!("{} is a number with decimals", number.as_str()),
+        DeValue::Array(_) => "holds something other than strings".to_owned(),
+        other => format!("is a {}", other.type_str()),
+    }
 }
 
 /// The value as one of our types; `None` for floats, dates, tables and mixed arrays.

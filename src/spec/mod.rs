@@ -205,6 +205,7 @@ impl Spec {
     /// The contradictions and the faulty variables, each with its place in front.
     fn problems(&self) -> Vec<String> {
         let combinations = self.contradictions().into_iter().map(|it| match self.answers.get(it.key) {
+            Some(Answer { origin: Origin::Flag, .. }) => format!("--set {}: {}", it.key, it.message),
             Some(answer) => format!("{}: {}: {}", answer.origin, it.key, it.message),
             None => format!("{}: {}", it.key, it.message),
         });

@@ -1,6 +1,5 @@
 //! Presets: answers files that come with the tool, or that a team keeps.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
@@ -53,9 +52,9 @@ pub fn find(name: &str) -> anyhow::Result<Preset> {
         let presets = built_in();
         let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
         let hint = text::nearest(name, names.iter().copied())
-            .map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+            .map_or_else(String::new, |near| format!(". Did you mean \"{near}\"?"));
         usage(format!(
-            "there is no preset \"{name}\"{hint}; built in are {}, and the path of a TOML file works too",
+            "there is no preset \"{name}\"; built in are {}, and the path of a TOML file works too{hint}",
             names.join(", ")
         ))
     })
@@ -72,6 +71,6 @@ pub fn load(name_or_path: &str) -> anyhow::Result<Answers> {
         let preset = find(name_or_path)?;
         return file::read(&Source { name: preset.name, text: preset.text, layer: Layer::Preset });
     }
-    let text = fs::read_to_string(name_or_path).with_context(|| format!("cannot read the preset {name_or_path}"))?;
+    let text = file::load(Path::new(name_or_path)).with_context(|| format!("cannot read the preset {name_or_path}"))?;
     file::read(&Source { name: name_or_path, text: &text, layer: Layer::Preset })
 }

@@ -102,7 +102,7 @@ impl Kind {
                 .replace('_', "")
                 .parse()
                 .map(Value::Int)
-                .map_err(|_| format!("{text:?} is not a whole number; {}", self.expected())),
+                .map_err(|_| self.not_a_number(text)),
             Self::Bool => match text.trim() {
                 "true" | "yes" => Ok(Value::Bool(true)),
                 "false" | "no" => Ok(Value::Bool(false)),
@@ -123,8 +123,16 @@ impl Kind {
             (Self::Availability, Value::Text(text)) => crate::spec::Availability::parse(text).map(drop),
             (Self::Labels { max }, Value::List(items)) => check_labels(items, max),
             (Self::Bool, Value::Bool(_)) => Ok(()),
-            (_, other) => Err(format!("is {} {other}; {}", with_article(other.type_name()), self.expected())),
+            (_, other) => Err(format!("{other} is {}; {}", other.type_with_article(), self.expected())),
         }
+    }
+
+    fn not_a_number(self, text: &str) -> String {
+        let digits = text.trim().trim_start_matches('-');
+        if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) {
+            return format!("{text} is out of bounds; {}", self.expected());
+        }
+        format!("{text:?} is not a whole number; {}", self.expected())
     }
 
     /// What would have been right, as the end of an error message.
@@ -139,7 +147,7 @@ impl Kind {
                 format!("expected a name of at most {max} lower-case letters, digits and '-'")
             }
             Self::Availability => "expected a percentage as a string, for example \"99.9\"".to_owned(),
-            Self::Labels { max } => format!("expected an array of 1 to {max} different names"),
+            Self::Labels { max } => format!("expected an array of 1 to {max} different names, each a string"),
         }
     }
 }
@@ -205,9 +213,4 @@ fn quoted_list(items: &[&str]) -> String {
         [only] => only.clone(),
         [init @ .., last] => format!("{} or {last}", init.join(", ")),
     }
-}
-
-fn with_article(type_name: &str) -> String {
-    let article = if type_name.starts_with(['a', 'i']) { "an" } else { "a" };
-    format!("{article} {type_name}")
 }

@@ -19,14 +19,14 @@ pub enum Value {
 }
 
 impl Value {
-    /// The type as TOML calls it.
+    /// The type as TOML calls it, for a sentence.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
+    pub fn type_with_article(&self) -> &'static str {
         match self {
-            Self::Text(_) => "string",
-            Self::Int(_) => "integer",
-            Self::Bool(_) => "boolean",
-            Self::List(_) => "array of strings",
+            Self::Text(_) => "a string",
+            Self::Int(_) => "an integer",
+            Self::Bool(_) => "a boolean",
+            Self::List(_) => "an array of strings",
         }
     }
 
