@@ -77,11 +77,16 @@ pub struct EnvEntry {
 /// Names that the emitted files, Node or the container runtime give a meaning of their own.
 const RESERVED: &[&str] = &[
     "APP_ENV",
+    "APP_HOME",
+    "BACKUP_KEEP_DAYS",
     "CORS_ORIGINS",
     "DATABASE_POOL_MAX",
     "DATABASE_URL",
     "HOME",
     "HOSTNAME",
+    "HTTPS_PORT",
+    "HTTP_PORT",
+    "IMAGE",
     "LOG_LEVEL",
     "NODE_ENV",
     "NODE_OPTIONS",
@@ -89,11 +94,14 @@ const RESERVED: &[&str] = &[
     "PORT",
     "POSTGRES_PASSWORD",
     "PWD",
+    "REDIS_PASSWORD",
     "REDIS_URL",
     "SHUTDOWN_DELAY_MS",
     "SHUTDOWN_TIMEOUT_MS",
+    "SITE_ADDRESS",
     "TMPDIR",
     "USER",
+    "VERIFY_PORT",
 ];
 
 /// Prefixes that GitHub and Compose keep for themselves.
@@ -121,6 +129,12 @@ pub fn check_name(name: &str) -> Result<(), String> {
 }
 
 impl EnvEntry {
+    /// Whether another declaration means the same variable, wherever it stands.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        *self == Self { origin: self.origin.clone(), ..other.clone() }
+    }
+
     /// Checks that the fields fit each other.
     ///
     /// # Errors
@@ -161,7 +175,10 @@ impl EnvEntry {
 
     fn check_value(&self, value: &str) -> Result<(), String> {
         match self.kind {
-            EnvKind::Int if value.parse::<i32>().is_err() => Err(format!("{value:?} is not a whole number")),
+            // Only as TypeScript writes it: `007` and `+7` would be something else there, or nothing.
+            EnvKind::Int if value.parse::<i32>().map(|number| number.to_string()).as_deref() != Ok(value) => {
+                Err(format!("{value:?} is not a whole number of at most 32 bits, without a plus sign or leading zeros"))
+            }
             EnvKind::Bool if !matches!(value, "true" | "false") => Err(format!("{value:?} is neither true nor false")),
             EnvKind::Enum if !self.values.iter().any(|known| known == value) => {
                 Err(format!("{value:?} is none of its values: {}", self.values.join(", ")))
@@ -183,12 +200,15 @@ impl EnvEntry {
     }
 }
 
-/// Whether zod's `z.url({ protocol: /^https?$/ })` would take it, on the safe side.
+/// Whether zod's `z.url({ protocol: /^https?$/ })` would take it, on the safe side: a host name or IPv4
+/// address, perhaps a port, perhaps a path.
 fn is_http_url(value: &str) -> bool {
-    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
-    rest.is_some_and(|rest| {
-        !rest.is_empty()
-            && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
-            && rest.chars().all(|c| c.is_ascii_graphic() && !"\"'<>\\^`{}|".contains(c))
-    })
+    let Some(rest) = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")) else { return false };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "80"));
+    let in_host = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    host.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && host.chars().all(in_host)
+        && port.parse::<u16>().is_ok()
+        && path.chars().all(|c| c.is_ascii_graphic() && !"\"'<>\\^`{}|".contains(c))
 }
