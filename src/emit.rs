@@ -1,5 +1,7 @@
 //! Everything that one set of answers comes to: the rendered files and our own bookkeeping.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 
 use crate::apply::with_lock;
@@ -8,7 +10,7 @@ use crate::plan::Plan;
 use crate::render::file_set::{EmittedFile, FileSet, Mode, Policy};
 use crate::render::render;
 use crate::spec::file::{Layer, Source, read};
-use crate::spec::{Answers, Spec, schema, write};
+use crate::spec::{Answers, Origin, Spec, schema, write};
 
 /// Name of the answers file.
 pub const ANSWERS_FILE: &str = "seaworthy.toml";
@@ -42,12 +44,16 @@ fn text_file(id: &str, path: &str, text: String, policy: Policy) -> EmittedFile 
 fn check_says_it_all(text: &str, spec: &Spec) -> anyhow::Result<()> {
     let mut alone = read(&Source { name: ANSWERS_FILE, text, layer: Layer::AnswersFile })?;
     alone.complete_with_defaults();
+    let declared = alone.env().iter().map(|entry| (&entry.name, entry)).collect::<BTreeMap<_, _>>();
     let alone = alone.by_key();
-    let missing: Vec<String> = spec
-        .answers
-        .iter()
-        .filter(|(key, answer)| alone.get(*key).map(|it| &it.value) != Some(&answer.value))
+    // A default that differs only follows from another answer that does.
+    let answers = spec.answers.iter().filter(|(key, answer)| {
+        answer.origin != Origin::Default && alone.get(*key).map(|it| &it.value) != Some(&answer.value)
+    });
+    let variables = spec.env.iter().filter(|entry| !declared.get(&entry.name).is_some_and(|it| it.says_the_same(entry)));
+    let missing: Vec<String> = answers
         .map(|(key, answer)| format!("  {key} = {} ({})", answer.value, answer.origin))
+        .chain(variables.map(|entry| format!("  [[env]] {} ({})", entry.name, entry.origin)))
         .collect();
     if missing.is_empty() {
         return Ok(());
