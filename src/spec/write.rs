@@ -29,8 +29,7 @@ fn body(answers: &Answers, complete: bool) -> String {
     let mut section = "";
     for question in QUESTIONS {
         let Some(answer) = answers.get(question.key) else { continue };
-        let personal = matches!(question.key, "project.name" | "project.description");
-        if !complete && (personal || answer.origin == Origin::Default) {
+        if !complete && (question.key == "project.name" || answer.origin == Origin::Default) {
             continue;
         }
         if question.section() != section {
