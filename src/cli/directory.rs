@@ -11,6 +11,11 @@ pub(super) fn project_name(directory: &Path) -> Option<String> {
     row.parse(&name).is_ok().then_some(name)
 }
 
+/// Why the last part of the path is no project name.
+pub(super) fn name_problem(directory: &Path) -> Option<String> {
+    question("project.name")?.parse(&last_part(directory)?).err()
+}
+
 /// The last part of the path; `.` and `..` are looked up.
 pub(super) fn last_part(directory: &Path) -> Option<String> {
     let part = match directory.file_name() {
