@@ -53,7 +53,11 @@ pub fn interview(
         };
         match agreed {
             Reply::Given("Write these files") => return Ok(Outcome::Agreed(session.answers)),
-            Reply::Given("Change an answer") | Reply::Back => session.reopen_one()?,
+            Reply::Given("Change an answer") | Reply::Back => {
+                if !session.reopen_one()? {
+                    return Ok(Outcome::Cancelled);
+                }
+            }
             Reply::Given(_) | Reply::Cancel => return Ok(Outcome::Cancelled),
         }
     }
@@ -84,8 +88,21 @@ impl Session {
                 },
                 Reply::Cancel => return Ok(false),
             }
+            self.drop_answers_to_questions_gone();
         }
         Ok(true)
+    }
+
+    /// A question that an earlier answer opened may be closed by the next one; what was answered to it
+    /// would contradict, and nobody could take it back.
+    fn drop_answers_to_questions_gone(&mut self) {
+        let gone = |key: &&'static str| question(key).is_some_and(|it| !(it.asked)(&self.answers));
+        let keys: Vec<&str> = self.trail.iter().filter(|key| gone(key)).copied().collect();
+        for key in keys {
+            self.answers.unset(key);
+            self.given.unset(key);
+            self.trail.retain(|asked| *asked != key);
+        }
     }
 
     fn next_open(&self) -> Option<&'static Question> {
@@ -107,21 +124,24 @@ impl Session {
         known
     }
 
-    /// Lets the user pick an answer to give again.
-    fn reopen_one(&mut self) -> anyhow::Result<()> {
+    /// Lets the user pick an answer to give again; false when the user left.
+    fn reopen_one(&mut self) -> anyhow::Result<bool> {
         let known = self.known();
         let asked = QUESTIONS.iter().filter(|it| (it.asked)(&known) && (it.relevant)(&known));
         let rows: Vec<(String, &'static str)> =
             asked.filter_map(|it| Some((format!("{} {}", it.prompt, known.get(it.key)?.value), it.key))).collect();
         let labels: Vec<&str> = rows.iter().map(|(label, _)| label.as_str()).collect();
-        let chosen = reply(Select::new("Which answer?", labels).with_page_size(20).raw_prompt())?;
-        if let Reply::Given(option) = chosen {
-            let key = rows[option.index].1;
-            self.given = known;
-            self.answers.unset(key);
-            self.trail.retain(|asked| *asked != key);
+        match reply(Select::new("Which answer?", labels).with_page_size(20).raw_prompt())? {
+            Reply::Given(option) => {
+                let key = rows[option.index].1;
+                self.given = known;
+                self.answers.unset(key);
+                self.trail.retain(|asked| *asked != key);
+                Ok(true)
+            }
+            Reply::Back => Ok(true),
+            Reply::Cancel => Ok(false),
         }
-        Ok(())
     }
 }
 
