@@ -21,9 +21,12 @@ pub fn one_line(text: &str) -> String {
 /// Whether some format that we emit ends a line, or hides text, at this character.
 fn breaks_a_line(c: char) -> bool {
     // NEL and the two separators end lines in YAML 1.1 and JavaScript; the bidirectional controls
-    // and zero-width characters make reviewed text differ from what is read.
+    // and zero-width characters make reviewed text differ from what is read; YAML refuses the two
+    // noncharacters. All of them have four hexadecimal digits, which `json_string` counts on for TOML.
+    let hidden = ['\u{61c}', '\u{180e}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'];
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || hidden.contains(&c)
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
 
 /// A JSON string literal, which is also a double-quoted YAML scalar and a TypeScript string.
@@ -68,18 +71,30 @@ pub fn shell_word(text: &str) -> String {
 /// The value of a line in an `.env` file that `docker compose` and `node --env-file` read alike.
 ///
 /// Plain where every character is inert in both; else in single quotes, in which both take every
-/// character for itself. Neither can escape a single quote, so it becomes a typographic one.
+/// character for itself. Neither can escape a single quote there. Double quotes can hold one, as long
+/// as nothing else has a meaning in them; where something has, it becomes a typographic one.
 #[must_use]
 pub fn dotenv_value(text: &str) -> String {
     let line = one_line(text);
     let inert = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./*?&~-".contains(c);
-    if line.chars().all(inert) { line } else { format!("'{}'", line.replace('\'', "\u{2019}")) }
+    if line.chars().all(inert) {
+        line
+    } else if line.contains('\'') && !line.contains(['"', '$', '\\']) {
+        format!("\"{line}\"")
+    } else {
+        format!("'{}'", line.replace('\'', "\u{2019}"))
+    }
 }
 
 /// The text of a `#`, `//` or `/* */` comment: one line that cannot close the comment.
+///
+/// TypeScript and Biome take orders from comments that start with `@ts-` or `biome-`; a quote in
+/// front makes them text.
 #[must_use]
 pub fn comment(text: &str) -> String {
-    one_line(text).replace("*/", "* /")
+    let line = one_line(text).replace("*/", "* /");
+    let first = line.trim_start_matches(['/', '*', ' ']);
+    if first.starts_with('@') || first.starts_with("biome-") { format!("'{line}'") } else { line }
 }
 
 /// Markdown text on one line, with every character escaped that Markdown or HTML could take for markup.
