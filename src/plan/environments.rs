@@ -48,24 +48,25 @@ pub struct Quota {
     /// Pods.
     pub pods: u32,
     /// CPU set aside, thousandths of a core.
-    pub requests_cpu_millicores: u32,
+    pub requests_cpu_millicores: u64,
     /// Memory set aside, MiB.
-    pub requests_memory_mib: u32,
+    pub requests_memory_mib: u64,
     /// CPU limits, thousandths of a core.
-    pub limits_cpu_millicores: u32,
+    pub limits_cpu_millicores: u64,
     /// Memory limits, MiB.
-    pub limits_memory_mib: u32,
+    pub limits_memory_mib: u64,
 }
 
 impl Quota {
     fn for_replicas(replicas: u32, resources: &Resources) -> Self {
         let pods = replicas * 2 + 2;
+        let of_all = |each: u32| u64::from(pods) * u64::from(each);
         Self {
             pods,
-            requests_cpu_millicores: pods * resources.cpu_request_millicores,
-            requests_memory_mib: pods * resources.memory_request_mib,
-            limits_cpu_millicores: pods * resources.cpu_limit_millicores,
-            limits_memory_mib: pods * resources.memory_mib,
+            requests_cpu_millicores: of_all(resources.cpu_request_millicores),
+            requests_memory_mib: of_all(resources.memory_request_mib),
+            limits_cpu_millicores: of_all(resources.cpu_limit_millicores),
+            limits_memory_mib: of_all(resources.memory_mib),
         }
     }
 }
