@@ -99,6 +99,8 @@ const FAULTS: &[Fault] = &[
     fault("selectors-match", KUBERNETES, DEPLOYMENT, "              app: orders", "              app: order"),
     fault("references", KUBERNETES, DEPLOYMENT, "name: orders-secrets", "name: order-secrets"),
     fault("references", KUBERNETES, DEPLOYMENT, "serviceAccountName: orders", "serviceAccountName: order"),
+    fault("references", KUBERNETES, "deploy/kubernetes/overlays/production/ingress.yaml", "      name: orders", "      name: order"),
+    fault("references", KUBERNETES, "deploy/kubernetes/overlays/production/ingress.yaml", "number: 80", "number: 8080"),
     fault("compose-declared", COMPOSE, "compose.yaml", "networks:\n  back:", "networks:\n  front:"),
     fault("compose-declared", COMPOSE, "compose.yaml", "volumes:\n  data:", "volumes:\n  date:"),
     fault("compose-declared", COMPOSE, "deploy/compose/compose.yaml", "  app-green:\n    <<: *app", "  app-green:\n    <<: *app\n    secrets: [token]\n    depends_on: [app-red]"),
@@ -137,6 +139,11 @@ fn examples() -> Result<Vec<PathBuf>> {
             trees.push(path);
         }
     }
+    ensure!(
+        !trees.is_empty(),
+        "{} holds no golden tree",
+        folder.display()
+    );
     Ok(trees)
 }
 

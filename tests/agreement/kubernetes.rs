@@ -1,8 +1,9 @@
 //! Kubernetes objects as the rules ask for them.
 
 use super::compose::Variable;
+use super::env::is_key;
 use super::kustomize::Overlay;
-use super::{Node, Value};
+use super::{Node, Place, Value};
 
 /// Kinds whose spec holds a pod template, and the path to it.
 const WORKLOADS: [(&str, &[&str]); 5] = [
@@ -204,18 +205,41 @@ pub(crate) fn secret_keys(overlay: &Overlay, secret: &str) -> Option<Vec<Variabl
     if external.at(&["spec", "dataFrom"]).is_some() {
         return None;
     }
+    if let Some(env) = external.at(&["spec", "target", "template", "data", "env"])
+        && let Some(keys) = keys_of_template(env)
+    {
+        return Some(keys);
+    }
     let keys = external
         .items_at(&["spec", "data"])
         .iter()
         .filter_map(|entry| {
             let key = entry.at(&["secretKey"])?;
-            Some(Variable {
-                name: key.text()?.to_owned(),
-                value: None,
-                place: key.place.clone(),
-            })
+            Some(unknown(key.text()?, &key.place))
         });
     Some(keys.collect())
+}
+
+fn unknown(name: &str, place: &Place) -> Variable {
+    Variable {
+        name: name.to_owned(),
+        value: None,
+        place: place.clone(),
+    }
+}
+
+/// The keys that a template writes as a file of variables (`KEY='{{ .url }}'`); `None` where it writes whatever it gets.
+fn keys_of_template(env: &Node) -> Option<Vec<Variable>> {
+    let text = env.text()?;
+    let names = text
+        .lines()
+        .filter_map(|line| line.trim().split_once('='))
+        .map(|(name, _)| name);
+    let keys: Vec<Variable> = names
+        .filter(|name| is_key(name))
+        .map(|name| unknown(name, &env.place))
+        .collect();
+    (!keys.is_empty()).then_some(keys)
 }
 
 /// The match labels of a selector, empty where it selects everything.

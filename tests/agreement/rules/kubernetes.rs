@@ -12,7 +12,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         id: "references",
-        description: "ConfigMaps, Secrets and ServiceAccounts that pods use are there.",
+        description: "ConfigMaps, Secrets and ServiceAccounts that pods use are there, and Services that routes lead to.",
         check: references,
     },
 ];
@@ -101,7 +101,65 @@ fn references(repository: &Repository) -> Vec<Problem> {
             }
         }
     }
+    problems.extend(repository.overlays.iter().flat_map(routes_to_nowhere));
     problems
+}
+
+/// Backends of an `HTTPRoute` or an `Ingress` that are no Service, or a port that it does not have.
+fn routes_to_nowhere(overlay: &Overlay) -> Vec<Problem> {
+    let routes = overlay
+        .objects
+        .iter()
+        .filter(|object| matches!(object.text_at(&["kind"]), Some("HTTPRoute" | "Ingress")));
+    let mut problems = Vec::new();
+    for backend in routes.flat_map(backends) {
+        let Some(wanted) = backend.get("name") else {
+            continue;
+        };
+        let Some(service) =
+            of_kind(overlay, "Service").find(|service| Some(name(service)) == wanted.text())
+        else {
+            problems.push(missing("Service", wanted));
+            continue;
+        };
+        let port = backend
+            .at(&["port", "number"])
+            .or_else(|| backend.at(&["port", "name"]))
+            .or_else(|| backend.get("port"));
+        let has_port = |port: &Node| {
+            let ports = service.items_at(&["spec", "ports"]).iter();
+            ports
+                .flat_map(|own| [own.get("port"), own.get("name")])
+                .flatten()
+                .any(|own| own.text() == port.text())
+        };
+        problems.extend(port.filter(|port| !has_port(port)).map(|port| {
+            Problem::new(
+                &port.place,
+                format!(
+                    "the Service {} has no port {}",
+                    name(service),
+                    port.text().unwrap_or_default()
+                ),
+                "Use a port of the Service, by number or name.",
+            )
+        }));
+    }
+    problems
+}
+
+/// The backends of a route, at any depth: `backendRefs` of an `HTTPRoute`, `service` of an `Ingress`.
+fn backends(node: &Node) -> Vec<&Node> {
+    let mut found = Vec::new();
+    for (key, value) in node.entries() {
+        match key.text() {
+            Some("backendRefs") => found.extend(value.items()),
+            Some("service") => found.push(value),
+            _ => found.extend(backends(value)),
+        }
+    }
+    found.extend(node.items().iter().flat_map(backends));
+    found
 }
 
 /// The `ConfigMap`s and Secrets that a pod spec names.
