@@ -32,32 +32,38 @@ async function start(env = {}) {
   return service;
 }
 
-/** Asks once, and holds the answer to the time limit. */
-async function readiness() {
-  const answer = await service.get("/readyz");
-  assert.ok(answer.ms < ANSWER_MS, `/readyz took ${Math.round(answer.ms)} ms`);
-  return answer;
-}
+/** How often answers may be late before the service is to blame, and not a machine that is busy. */
+const ROUNDS = 3;
+
+const readiness = () => service.get("/readyz");
 
 async function assertAlive() {
   const answer = await service.get("/livez");
   assert.equal(answer.status, 200);
-  assert.ok(answer.ms < 100, `/livez took ${Math.round(answer.ms)} ms`);
+  assert.ok(answer.ms < declared.checkLimitMs, `/livez took ${Math.round(answer.ms)} ms`);
 }
 
 const becomes = (status) =>
   eventually(`/readyz says ${status}`, async () => (await readiness()).body.status === status);
 
 /** One at a time, then many at once: none may wait for the ones before it. */
+async function probeWhileDown() {
+  const answers = [];
+  for (let probe = 0; probe < 4; probe += 1) answers.push(await readiness());
+  answers.push(...(await Promise.all(Array.from({ length: 30 }, readiness))));
+  for (const { status, body } of answers) {
+    assert.equal(status, 503);
+    assert.equal(body.checks.database.status, "down");
+  }
+  return Math.max(...answers.map(({ ms }) => ms));
+}
+
 async function assertUnavailableInTime() {
-  for (let probe = 0; probe < 4; probe += 1) {
-    const answer = await readiness();
-    assert.equal(answer.status, 503);
-    assert.equal(answer.body.checks.database.status, "down");
-  }
-  for (const answer of await Promise.all(Array.from({ length: 30 }, readiness))) {
-    assert.equal(answer.status, 503);
-  }
+  const slowest = [];
+  do {
+    slowest.push(Math.round(await probeWhileDown()));
+  } while (slowest.at(-1) >= ANSWER_MS && slowest.length < ROUNDS);
+  assert.ok(slowest.at(-1) < ANSWER_MS, `/readyz took ${slowest.join(", then ")} ms`);
   await assertAlive();
 }
 
@@ -152,9 +158,10 @@ if (hasRedis) {
     await becomes("ok");
     dependencies.redis.freeze();
     try {
-      const { status, body } = await readiness();
+      const { status, body, ms } = await readiness();
       assert.equal(status, 200);
       assert.equal(body.status, "degraded");
+      assert.ok(ms < ANSWER_MS, `/readyz took ${Math.round(ms)} ms`);
       for (let i = 0; i < 5; i += 1) await assertServes();
     } finally {
       dependencies.redis.thaw();

@@ -2,23 +2,24 @@
 import { once } from "node:events";
 import http from "node:http";
 
-const PROBE_MS = 100;
+const PROBE_MS = 200;
+
+/** Failed probes in a row that take an instance out, as load balancers count them. */
+const UNHEALTHY_AFTER = 3;
 
 export async function startProxy(instances) {
   const upstreams = instances.map(({ port }) => ({
     port,
     ready: false,
+    failedProbes: 0,
     served: 0,
     agent: new http.Agent({ keepAlive: true }),
   }));
   const failures = [];
   let turn = 0;
 
-  const probe = async (upstream) => {
-    upstream.ready = await isReady(upstream.port);
-  };
-  const probing = setInterval(() => upstreams.forEach(probe), PROBE_MS);
   await Promise.all(upstreams.map(probe));
+  const probing = upstreams.map((upstream) => keepProbing(upstream));
 
   const server = http.createServer((incoming, outgoing) => {
     const ready = upstreams.filter((upstream) => upstream.ready);
@@ -33,7 +34,7 @@ export async function startProxy(instances) {
     upstreams,
     failures,
     close() {
-      clearInterval(probing);
+      for (const stop of probing) stop();
       for (const { agent } of upstreams) agent.destroy();
       server.close();
       server.closeAllConnections();
@@ -61,9 +62,30 @@ function forward(incoming, outgoing, upstream, failures) {
   incoming.pipe(forwarded);
 }
 
+async function probe(upstream) {
+  const ready = await isReady(upstream.port);
+  upstream.failedProbes = ready ? 0 : upstream.failedProbes + 1;
+  upstream.ready = ready || (upstream.ready && upstream.failedProbes < UNHEALTHY_AFTER);
+}
+
+/** One probe at a time. Returns the function that ends it. */
+function keepProbing(upstream) {
+  let timer;
+  let stopped = false;
+  const next = async () => {
+    await probe(upstream);
+    if (!stopped) timer = setTimeout(next, PROBE_MS);
+  };
+  timer = setTimeout(next, PROBE_MS);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
 function isReady(port) {
   return new Promise((resolve) => {
-    const request = http.get({ host: "127.0.0.1", port, path: "/readyz", agent: false, timeout: 1000 });
+    const request = http.get({ host: "127.0.0.1", port, path: "/readyz", agent: false, timeout: 2000 });
     request.on("error", () => resolve(false));
     request.on("timeout", () => request.destroy());
     request.on("response", (response) => {
