@@ -14,9 +14,10 @@ problem() {
   problems=$((problems + 1))
 }
 
-# holds JSON FILTER: whether FILTER is true of JSON; false too for what is not JSON.
+# holds JSON FILTER: whether FILTER is true of JSON; false too for nothing at all and for what is not JSON.
 holds() {
-  jq --exit-status "$2" >/dev/null 2>&1 <<<"$1"
+  local answer
+  answer=$(jq "$2" 2>/dev/null <<<"$1") && [[ ${answer} == true ]]
 }
 
 # read_environment NAME: its rules as JSON, or a problem and nothing.

@@ -1,0 +1,138 @@
+// deploy/compose/deploy.sh of a rendered tree (SEAWORTHY_TREE), against a stand-in for Docker.
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { host, image, keys, migrates } from "./compose-standin.mjs";
+
+const OLD = image("a");
+const NEW = image("b");
+
+async function deployed() {
+  const place = host();
+  const { status, output } = await place.deploy("a");
+  assert.equal(status, 0, output);
+  place.set({});
+  return place;
+}
+
+test("a first deploy: pulled with the token, which is stored nowhere, and migrated before the start", async () => {
+  const place = host();
+  const { status, output } = await place.deploy("a");
+  assert.equal(status, 0, output);
+  assert.equal(await place.serving(), OLD);
+  assert.equal(place.docker.login, "token");
+  assert.deepEqual(readdirSync(place.home).includes(".docker"), false);
+  const calls = place.docker.calls;
+  if (migrates) assert.ok(calls.findIndex((c) => c.includes("run")) < calls.findIndex((c) => c.includes("--force-recreate")));
+  assert.match(place.file("state"), /^slot=blue\nimage=.*a{64}\nrelease=a\n/);
+});
+
+test("a second deploy goes to the other slot, stops the first, and can be rolled back", async () => {
+  const place = await deployed();
+  assert.equal((await place.deploy("b")).status, 0);
+  assert.equal(await place.serving(), NEW);
+  assert.deepEqual(place.slots(), ["app-green"]);
+  const { status, output } = await place.rollBack();
+  assert.equal(status, 0, output);
+  assert.equal(await place.serving(), OLD);
+  assert.deepEqual(place.slots(), ["app-blue"]);
+  assert.deepEqual(place.docker.migrated.length, migrates ? 2 : 0);
+});
+
+test("the same version once more keeps what to go back to, and older files go", async () => {
+  const place = await deployed();
+  for (const name of ["b", "c", "c"]) assert.equal((await place.deploy(name)).status, 0);
+  assert.match(place.file("state"), /release=c\nprevious_image=.*b{64}\nprevious_release=b\n/);
+  assert.deepEqual(readdirSync(join(place.home, "releases")).sort(), ["b", "c"]);
+});
+
+for (const [name, change, said] of [
+  ["a version that never becomes healthy", { broken: [NEW] }, /does not become healthy.*blue serves on/],
+  ["a version that does not answer through Caddy", { mute: [NEW] }, /does not answer through Caddy.*blue serves on/],
+  ["a failing pull", { faults: { pull: "fail" } }, /cannot be pulled; nothing has changed/],
+  ["a failing login", { faults: { login: "fail" } }, /cannot be pulled; nothing has changed/],
+  ["compose files that are not valid", { faults: { "config --quiet": "fail" } }, /not valid; nothing has changed/],
+  ["a Caddyfile that Caddy refuses", { faults: { "caddy reload": "fail" } }, /Caddy/],
+  ...(migrates
+    ? [
+        ["a failing migration", { badMigrations: [NEW] }, /migration failed.*blue serves on/],
+        ["a failing backup", { faults: { pg_dump: "fail" } }, /no backup, so no migration/],
+        ["half a backup", { faults: { pg_restore: "fail" } }, /no backup, so no migration/],
+      ]
+    : []),
+]) {
+  test(`${name}: the old version serves on, and a good one can follow`, async () => {
+    const place = await deployed();
+    place.set(change);
+    const { status, output } = await place.deploy("b");
+    assert.equal(status, 1, output);
+    assert.match(output, said);
+    assert.equal(await place.serving(), OLD);
+    assert.deepEqual(place.slots(), ["app-blue"]);
+    assert.match(place.file("state"), /^slot=blue\n/);
+    assert.equal(readdirSync(place.home).includes("backups") && readdirSync(join(place.home, "backups")).some((f) => f.endsWith(".part")), false);
+    place.set({});
+    assert.equal((await place.deploy("c")).status, 0);
+    assert.equal(await place.serving(), image("c"));
+  });
+}
+
+for (const fault of ["kill", "kill after", "fail"]) {
+  test(`${fault} at each call to Docker: something works serves throughout, and the next run recovers`, async () => {
+    const probe = await deployed();
+    await probe.deploy("b");
+    const count = probe.docker.calls.length;
+    assert.ok(count > 8);
+    await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const place = await deployed();
+        place.set({ faults: { [index + 1]: fault } });
+        const cut = await place.deploy("b");
+        const where = `${fault} at ${place.docker.calls[index]}\n${cut.output}`;
+        assert.ok([OLD, NEW].includes(await place.serving()), where);
+        place.set({});
+        const next = await place.deploy("c");
+        assert.equal(next.status, 0, where + next.output);
+        assert.equal(await place.serving(), image("c"), where);
+        assert.equal(place.slots().length, 1, where);
+      }),
+    );
+  });
+}
+
+test("says all keys that the host's .env lacks, at once, before it touches anything", async () => {
+  const place = host({ env: keys.map((key) => `${key}=`).join("\n") });
+  const { status, output } = await place.deploy("a");
+  assert.equal(status, 1);
+  for (const key of keys) assert.match(output, new RegExp(`\\b${key}\\b`));
+  assert.deepEqual(place.docker.calls, []);
+});
+
+test("refuses an .env that others can read, a password that breaks a URL, and a lock that is held", async () => {
+  const open = host();
+  chmodSync(join(open.home, ".env"), 0o644);
+  assert.match((await open.deploy("a")).output, /chmod 600/);
+  if (migrates) {
+    const bad = host({ env: keys.map((key) => `${key}=a@b`).join("\n") });
+    assert.match((await bad.deploy("a")).output, /openssl rand/);
+  }
+});
+
+for (const args of [["ghcr.io/acme/orders:latest"], ["--help"], [], [OLD, NEW], ["ghcr.io/acme/orders@sha256:abc"]]) {
+  test(`refuses the arguments ${JSON.stringify(args)}`, async () => {
+    const place = host();
+    const { status } = await place.deploy("a", args);
+    assert.ok(status === 1 || status === 2);
+    assert.deepEqual(place.docker.calls, []);
+  });
+}
+
+test("a rollback with nothing to go back to changes nothing", async () => {
+  const place = await deployed();
+  const { status, output } = await place.rollBack();
+  assert.equal(status, 1);
+  assert.match(output, /no previous version/);
+  assert.equal(await place.serving(), OLD);
+  assert.equal(existsSync(join(place.home, "caddy/slot/green")), false);
+});

@@ -1,0 +1,89 @@
+// A stand-in for Docker on one host: enough of it to take deploy.sh through every failure. Its state is a JSON file, so
+// that it outlives a script that was killed.
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { place, run, tree } from "./standin.mjs";
+
+export const files = join(tree, "deploy/compose");
+export const script = readFileSync(join(files, "deploy.sh"), "utf8");
+export const migrates = script.includes("migrates=true");
+export const keys = script.match(/required_keys=\((.*)\)/)[1].split(" ");
+export const image = (digit) => `ghcr.io/acme/orders@sha256:${digit.repeat(64)}`;
+
+const DOCKER = `#!/usr/bin/env node
+const { readFileSync, writeFileSync } = require("node:fs");
+const argv = process.argv.slice(2);
+const file = process.env.STANDIN + "/docker.json";
+const all = JSON.parse(readFileSync(file, "utf8"));
+const words = argv.join(" ").replace(/--(project-directory|env-file|file|config) \\S+ ?/g, "");
+all.calls.push(words);
+const fault = all.faults[all.calls.length] ?? all.faults[Object.keys(all.faults).find((key) => isNaN(key) && words.includes(key))];
+const save = () => writeFileSync(file, JSON.stringify(all));
+const done = (status = 0) => { save(); if (fault === "kill after") process.kill(0, "SIGKILL"); process.exit(status); };
+if (fault === "kill") { save(); process.kill(0, "SIGKILL"); }
+if (fault === "fail") { console.error("the stand-in fails this call"); done(1); }
+
+if (words.startsWith("image inspect")) done(all.images.includes(argv.at(-1)) ? 0 : 1);
+if (words.startsWith("login")) { all.login = readFileSync(0, "utf8").trim(); done(); }
+if (words.startsWith("pull")) { all.images.push(argv.at(-1)); done(); }
+if (words.startsWith("compose up")) {
+  for (const service of argv.filter((word) => /^(app-(blue|green)|caddy|database|redis)$/.test(word))) {
+    if (words.includes("--force-recreate") || !all.running[service]) all.running[service] = process.env.IMAGE;
+    if (service.startsWith("app-") && all.broken.includes(all.running[service])) done(1);
+  }
+  done();
+}
+if (words.startsWith("compose stop")) { delete all.running[argv.at(-1)]; done(); }
+if (words.startsWith("compose run")) { all.migrated.push(process.env.IMAGE); done(all.badMigrations.includes(process.env.IMAGE) ? 1 : 0); }
+if (words.startsWith("compose port")) console.log("127.0.0.1:8081");
+if (words.includes("pg_dump")) console.log("dump");
+done();
+`;
+
+// What a request gets: 0 when the slot that Caddy is pointed at runs a version that works.
+const CURL = `#!/usr/bin/env node
+const { existsSync, readFileSync } = require("node:fs");
+const all = JSON.parse(readFileSync(process.env.STANDIN + "/docker.json", "utf8"));
+const slot = existsSync(process.env.STANDIN + "/home/caddy/slot/green") ? "app-green" : "app-blue";
+const image = all.running[slot];
+process.exit(all.running.caddy && image && !all.broken.includes(image) && !all.mute.includes(image) ? 0 : 22);
+`;
+
+const NO_SLEEP = "#!/bin/sh\n";
+
+export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
+  const root = place({ docker: DOCKER, curl: CURL, sleep: NO_SLEEP });
+  const home = join(root, "home");
+  const statePath = join(root, "docker.json");
+  mkdirSync(home);
+  writeFileSync(join(home, ".env"), `${env}\n`, { mode: 0o600 });
+  const fresh = { calls: [], faults: {}, images: [], running: {}, broken: [], mute: [], migrated: [], badMigrations: [] };
+  writeFileSync(statePath, JSON.stringify(fresh));
+  const read = () => JSON.parse(readFileSync(statePath, "utf8"));
+  return {
+    home,
+    get docker() {
+      return read();
+    },
+    /** Changes the stand-in's state, and forgets the calls so far. */
+    set(change) {
+      writeFileSync(statePath, JSON.stringify({ ...read(), calls: [], faults: {}, ...change }));
+    },
+    deploy(name, args = [image(name)], { input = "token\n" } = {}) {
+      const release = join(home, "releases", name);
+      cpSync(files, release, { recursive: true });
+      for (const file of ["deploy.sh", "backup.sh"]) chmodSync(join(release, file), 0o755);
+      return run(root, join(release, "deploy.sh"), args, { input, env: { REGISTRY_USER: "someone" } });
+    },
+    rollBack: () => run(root, join(home, "current/deploy.sh"), ["--rollback"]),
+    /** The image that a request reaches now, or null. */
+    async serving() {
+      const { status } = await run(root, "curl", ["http://localhost"]);
+      const docker = read();
+      const green = (await run(root, "test", ["-e", join(home, "caddy/slot/green")])).status === 0;
+      return status === 0 ? docker.running[green ? "app-green" : "app-blue"] : null;
+    },
+    slots: () => Object.keys(read().running).filter((service) => service.startsWith("app-")),
+    file: (name) => readFileSync(join(home, name), "utf8"),
+  };
+}
