@@ -181,6 +181,21 @@ test("a second signal: exit 1 at once", async () => {
   assert.ok(ms < 300, `took ${Math.round(ms)} ms`);
 });
 
+test("an uncaught exception: the request that runs ends well, exit 1", async () => {
+  const thrower = 'process.on("SIGUSR2",()=>{throw/**/Error("test")})';
+  const service = await start({
+    SHUTDOWN_DELAY_MS: "0",
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(thrower)}`,
+  });
+  const running = await startHalfRequest(service.port);
+  const stopping = stop(service, "SIGUSR2");
+  await sleep(500);
+  running.finish();
+  assert.match(await running.response, new RegExp(`^HTTP/1.1 ${write.status} `));
+  assert.equal((await stopping).code, 1);
+  assert.match(service.logs(), /uncaught exception/);
+});
+
 if (hasDatabase) {
   test("database gone: the shutdown still ends, with exit 0", async () => {
     const service = await start({ SHUTDOWN_DELAY_MS: "0" });

@@ -19,21 +19,21 @@ const COLUMNS = `id, text, created_at AS "createdAt"`;
 export function noteStore(pool: Pick<Pool, "query">): NoteStore {
   return {
     async create(text) {
-      const { rows } = await pool.query(
+      const { rows } = await pool.query<Note>(
         `INSERT INTO notes (text) VALUES ($1) RETURNING ${COLUMNS}`,
         [text],
       );
-      return rows[0];
+      return rows[0] as Note;
     },
 
     async find(id) {
-      const { rows } = await pool.query(`SELECT ${COLUMNS} FROM notes WHERE id = $1`, [id]);
+      const { rows } = await pool.query<Note>(`SELECT ${COLUMNS} FROM notes WHERE id = $1`, [id]);
       return rows[0];
     },
 
     /** By key and not by OFFSET, which reads every row that it skips. */
     async list(limit, before) {
-      const { rows } = await pool.query(
+      const { rows } = await pool.query<Note>(
         `SELECT ${COLUMNS} FROM notes
          WHERE $2::bigint IS NULL OR id < $2
          ORDER BY id DESC
