@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::capacity::{HEALTH_CONNECTIONS, MIGRATION_CONNECTIONS, POOL_MIN, reserved_connections, wanted_pool};
+use super::capacity::{
+    DATABASE_MS_PER_REQUEST, HEALTH_CONNECTIONS, MIGRATION_CONNECTIONS, POOL_HEADROOM, POOL_MAX, POOL_MIN,
+    reserved_connections, wanted_pool,
+};
 use super::decision::Ledger;
 use super::platform::Platform;
 use super::scale::Scale;
@@ -35,41 +38,124 @@ pub struct Database {
 pub struct Pooler {
     /// Instances of the pooler.
     pub replicas: u32,
+    /// Connections to the database of one instance.
+    pub pool_size: u32,
+    /// Connections of the service that one instance takes.
+    pub max_client_connections: u32,
 }
+
+/// Instances of the pooler: one may be lost or replaced.
+const POOLER_REPLICAS: u32 = 2;
+
+/// Poolers at the same time during their own rollout: one more that starts, one that still ends.
+const POOLERS_AT_MOST: u32 = POOLER_REPLICAS + 2;
+
+/// Smallest pool of a pooler that is worth having.
+const POOLER_POOL_MIN: u32 = 5;
 
 /// Sizes the pools.
 ///
 /// # Errors
 /// Exit 2 when not even the smallest pools fit into `scale.db-max-connections`.
-pub fn decide(spec: &Spec, _platform: Platform, scale: &Scale, ledger: &mut Ledger) -> anyhow::Result<Database> {
+pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, ledger: &mut Ledger) -> anyhow::Result<Database> {
     if !spec.database {
         return Ok(Database::default());
     }
-    let max_connections = spec.scale.db_max_connections;
-    let reserve = reserved_connections(max_connections);
+    let budget = Budget::of(spec.scale.db_max_connections);
     let wanted = wanted_pool(scale.rps_per_replica);
-    let available = max_connections.saturating_sub(reserve + MIGRATION_CONNECTIONS);
-    let fitting = (available / scale.most_instances).saturating_sub(HEALTH_CONNECTIONS);
-    if fitting < POOL_MIN {
-        return Err(too_few(scale, reserve, max_connections));
+    let fitting = (budget.available() / scale.most_instances).saturating_sub(HEALTH_CONNECTIONS);
+    if fitting >= POOL_MIN {
+        return Ok(direct(&budget, scale, wanted, fitting, ledger));
     }
+    let pool_size = budget.available() / (POOLERS_AT_MOST * scale.regions);
+    if platform != Platform::Kubernetes || pool_size < POOLER_POOL_MIN {
+        return Err(too_few(platform, scale, &budget));
+    }
+    Ok(pooled(&budget, scale, wanted, pool_size, ledger))
+}
+
+/// What the database allows, and what of it is spoken for.
+struct Budget {
+    max_connections: u32,
+    reserve: u32,
+}
+
+impl Budget {
+    fn of(max_connections: u32) -> Self {
+        Self { max_connections, reserve: reserved_connections(max_connections) }
+    }
+
+    fn available(&self) -> u32 {
+        self.max_connections.saturating_sub(self.reserve + MIGRATION_CONNECTIONS)
+    }
+}
+
+fn direct(budget: &Budget, scale: &Scale, wanted: u32, fitting: u32, ledger: &mut Ledger) -> Database {
     let pool_max = wanted.min(fitting);
-    let connections_per_instance = pool_max + HEALTH_CONNECTIONS;
-    let used = scale.most_instances * connections_per_instance + MIGRATION_CONNECTIONS;
-    record(ledger, scale, wanted, pool_max, used, reserve, max_connections);
-    Ok(Database {
+    let used = scale.most_instances * (pool_max + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS;
+    record_pool(ledger, scale, wanted, pool_max);
+    let why = format!(
+        "{} instances with a pool of {pool_max} and one connection for health checks each, and one migration; \
+         {} stay free of the {} that the database allows",
+        scale.most_instances, budget.reserve, budget.max_connections
+    );
+    record_used(ledger, used, why);
+    ledger.rejected("A connection pooler", "the pools of all instances fit into the database's own limit");
+    let smallest = scale.most_instances * (POOL_MIN + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS + budget.reserve;
+    ledger.flips(format!("a database that allows fewer than {smallest} connections: a pooler in between"));
+    database(budget, pool_max, used, wanted, None)
+}
+
+fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &mut Ledger) -> Database {
+    record_pool(ledger, scale, wanted, wanted);
+    let poolers = POOLERS_AT_MOST * scale.regions;
+    let used = poolers * pool_size + MIGRATION_CONNECTIONS;
+    ledger.decide(
+        "database.pooler.pool_size",
+        "Connections of one pooler",
+        pool_size,
+        "connections",
+        format!(
+            "PgBouncer stands between, since even pools of {POOL_MIN} in {} instances do not fit into {}; the {} that are \
+             free for it are shared by {poolers}: {POOLER_REPLICAS} a region, and two more while they are replaced",
+            scale.most_instances,
+            budget.max_connections,
+            budget.available()
+        ),
+    );
+    ledger.from(&["scale.db-max-connections", "scale.peak-rps"]);
+    ledger.rejected("Pools without a pooler", "they would use up the database's connections at the peak");
+    ledger.flips("a larger scale.db-max-connections: no pooler");
+    let why = format!("{poolers} poolers with {pool_size} each, and one migration; {} stay free", budget.reserve);
+    record_used(ledger, used, why);
+    // Instances that still end hold theirs too, and all of them may come to one pooler.
+    let clients = (scale.max_replicas + 2 * scale.surge) * (wanted + HEALTH_CONNECTIONS);
+    let pooler = Pooler { replicas: POOLER_REPLICAS, pool_size, max_client_connections: clients };
+    ledger.decide(
+        "database.pooler.max_client_connections",
+        "Connections to one pooler",
+        clients,
+        "connections",
+        "every connection that the service may open, those of instances that still end included, should the other pooler be lost",
+    );
+    database(budget, wanted, used, wanted, Some(pooler))
+}
+
+fn database(budget: &Budget, pool_max: u32, used: u32, wanted: u32, pooler: Option<Pooler>) -> Database {
+    Database {
         pool_max,
-        connections_per_instance,
-        max_connections,
-        reserve,
+        connections_per_instance: pool_max + HEALTH_CONNECTIONS,
+        max_connections: budget.max_connections,
+        reserve: budget.reserve,
         used,
         local_password: super::env::LOCAL_PASSWORD,
         tight: pool_max < wanted,
-        pooler: None,
-    })
+        pooler,
+    }
 }
 
-fn record(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32, used: u32, reserve: u32, max: u32) {
+fn record_pool(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32) {
+    let busy = (u64::from(scale.rps_per_replica) * u64::from(DATABASE_MS_PER_REQUEST)).div_ceil(1000);
     let fits =
         if pool < wanted { format!("; {wanted} would be wanted, and {pool} is what fits") } else { String::new() };
     ledger.decide(
@@ -78,39 +164,38 @@ fn record(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32, used: u32,
         pool,
         "connections",
         format!(
-            "{} requests/s with 10 ms of database time each keep {} connections busy at the most, twice that \
-             for bursts{fits}",
-            scale.rps_per_replica,
-            (u64::from(scale.rps_per_replica) * 10).div_ceil(1000)
+            "{} requests/s with {DATABASE_MS_PER_REQUEST} ms of database time each keep {busy} connections busy at the \
+             most, {POOL_HEADROOM} times that for bursts, from {POOL_MIN} to {POOL_MAX}{fits}",
+            scale.rps_per_replica
         ),
     );
     ledger.from(&["scale.rps-per-replica", "scale.db-max-connections"]);
-    ledger.decide(
-        "database.used",
-        "Connections at most",
-        used,
-        "connections",
-        format!(
-            "{} instances with a pool of {pool} and one connection for health checks each, and one migration; \
-             {reserve} stay free of the {max} that the database allows",
-            scale.most_instances
-        ),
-    );
-    ledger.from(&["scale.db-max-connections", "scale.peak-rps"]);
-    ledger.rejected("A connection pooler", "the pools of all instances fit into the database's own limit");
-    let smallest = scale.most_instances * (POOL_MIN + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS + reserve;
-    ledger.flips(format!("fewer than {smallest} connections: the pools would not fit"));
 }
 
-fn too_few(scale: &Scale, reserve: u32, max_connections: u32) -> anyhow::Error {
-    let smallest = scale.most_instances * (POOL_MIN + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS;
+fn record_used(ledger: &mut Ledger, used: u32, why: String) {
+    ledger.decide("database.used", "Connections at most", used, "connections", why);
+    ledger.from(&["scale.db-max-connections", "scale.peak-rps"]);
+}
+
+fn too_few(platform: Platform, scale: &Scale, budget: &Budget) -> anyhow::Error {
+    let (smallest, how) = match platform {
+        Platform::Kubernetes => {
+            let poolers = POOLERS_AT_MOST * scale.regions;
+            (poolers * POOLER_POOL_MIN, format!("{poolers} poolers with {POOLER_POOL_MIN} each"))
+        }
+        _ => {
+            let each = POOL_MIN + HEALTH_CONNECTIONS;
+            (scale.most_instances * each, format!("{} instances with {each} each", scale.most_instances))
+        }
+    };
+    let needed = smallest + MIGRATION_CONNECTIONS;
     // The reserve grows with the limit: a tenth of it stays free.
-    let enough = (smallest * 10).div_ceil(9).max(smallest + reserve);
+    let enough = (needed * 10).div_ceil(9).max(needed + budget.reserve);
     usage(format!(
-        "scale.db-max-connections: {max_connections} are too few: {} instances with the smallest pool of {POOL_MIN} and \
-         one connection for health checks each, one migration and a reserve of {reserve} need {}. Raise \
-         max_connections of the database and set scale.db-max-connections to at least {enough}",
-        scale.most_instances,
-        smallest + reserve
+        "scale.db-max-connections: {} are too few: {how}, one migration and a reserve of {} need {}. Raise max_connections \
+         of the database and set scale.db-max-connections to at least {enough}",
+        budget.max_connections,
+        budget.reserve,
+        needed + budget.reserve
     ))
 }

@@ -166,9 +166,9 @@ fn user_key(entry: &EnvEntry) -> EnvKey {
         EnvKind::Enum => Type::Enum,
     };
     let described = crate::text::one_line(&entry.description);
-    let description = if described.is_empty() { "Declared in seaworthy.toml, without a description." } else { &described };
-    let base = key(&entry.name, type_, description)
-        .with_bounds(i64::from(i32::MIN), i64::from(i32::MAX));
+    let description =
+        if described.is_empty() { "Declared in seaworthy.toml, without a description." } else { &described };
+    let base = key(&entry.name, type_, description).with_bounds(i64::from(i32::MIN), i64::from(i32::MAX));
     EnvKey {
         secret: entry.kind == EnvKind::Secret,
         has_default: entry.default.is_some(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::capacity::{surge, with_surge};
+use super::database::Database;
 use super::decision::Ledger;
 use super::platform::Platform;
 use super::resources::Resources;
@@ -41,8 +42,8 @@ pub struct Environment {
     pub quota: Quota,
 }
 
-/// What a namespace may use: room for two sets of pods, since an old set may still drain while a new one
-/// serves, a migration and one spare.
+/// What a namespace may use: room for two sets of pods, of the service and of the pooler, since an old set
+/// may still drain while a new one serves; a migration and one spare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Quota {
     /// Pods.
@@ -58,8 +59,8 @@ pub struct Quota {
 }
 
 impl Quota {
-    fn for_replicas(replicas: u32, resources: &Resources) -> Self {
-        let pods = replicas * 2 + 2;
+    fn for_replicas(replicas: u32, poolers: u32, resources: &Resources) -> Self {
+        let pods = (replicas + poolers) * 2 + 2;
         let of_all = |each: u32| u64::from(pods) * u64::from(each);
         Self {
             pods,
@@ -80,9 +81,11 @@ pub fn decide(
     platform: Platform,
     scale: &Scale,
     resources: &Resources,
+    database: &Database,
     ledger: &mut Ledger,
 ) -> Vec<Environment> {
     let names = &spec.deploy.environments;
+    let poolers = database.pooler.map_or(0, |pooler| pooler.replicas);
     if names.len() > 1 && platform == Platform::Kubernetes {
         ledger.decide(
             "environments[].min_replicas",
@@ -112,7 +115,7 @@ pub fn decide(
                 hpa: platform == Platform::Kubernetes && min_replicas < max_replicas,
                 fixed_replicas: min_replicas == max_replicas,
                 namespace: format!("{}-{name}", spec.name),
-                quota: Quota::for_replicas(max_replicas, resources),
+                quota: Quota::for_replicas(max_replicas, poolers, resources),
             }
         })
         .collect()

@@ -38,6 +38,10 @@ pub static PARTS: &[Part] = &[
     part("kubernetes-none", |plan| plan.platform.kubernetes && plan.cloud.none),
     part("kubernetes-secrets", |plan| plan.platform.kubernetes && plan.features.secrets),
     part("kubernetes-database", |plan| plan.platform.kubernetes && plan.features.database),
+    part("kubernetes-database-direct", |plan| {
+        plan.platform.kubernetes && plan.features.database && !plan.features.pooler
+    }),
+    part("pgbouncer", |plan| plan.platform.kubernetes && plan.features.pooler),
     part("kubernetes-redis", |plan| plan.platform.kubernetes && plan.features.redis),
     part("kubernetes-hpa", |plan| plan.platform.kubernetes && plan.features.hpa),
 ];
