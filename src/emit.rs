@@ -50,7 +50,8 @@ fn check_says_it_all(text: &str, spec: &Spec) -> anyhow::Result<()> {
     let answers = spec.answers.iter().filter(|(key, answer)| {
         answer.origin != Origin::Default && alone.get(*key).map(|it| &it.value) != Some(&answer.value)
     });
-    let variables = spec.env.iter().filter(|entry| !declared.get(&entry.name).is_some_and(|it| it.says_the_same(entry)));
+    let variables =
+        spec.env.iter().filter(|entry| !declared.get(&entry.name).is_some_and(|it| it.says_the_same(entry)));
     let missing: Vec<String> = answers
         .map(|(key, answer)| format!("  {key} = {} ({})", answer.value, answer.origin))
         .chain(variables.map(|entry| format!("  [[env]] {} ({})", entry.name, entry.origin)))

@@ -97,12 +97,9 @@ impl Question {
 impl Kind {
     fn parse(self, text: &str) -> Result<Value, String> {
         match self {
-            Self::Int { .. } => text
-                .trim()
-                .replace('_', "")
-                .parse()
-                .map(Value::Int)
-                .map_err(|_| self.not_a_number(text)),
+            Self::Int { .. } => {
+                text.trim().replace('_', "").parse().map(Value::Int).map_err(|_| self.not_a_number(text))
+            }
             Self::Bool => match text.trim() {
                 "true" | "yes" => Ok(Value::Bool(true)),
                 "false" | "no" => Ok(Value::Bool(false)),
