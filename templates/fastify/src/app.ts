@@ -1,6 +1,12 @@
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { setTimeouts } from "./ops/connections.ts";
 import type { Health } from "./ops/health.ts";
 import { healthRoutes } from "./ops/health-routes.ts";
@@ -31,7 +37,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { removeAdditional: false } },
   });
   setTimeouts(app.server);
-  app.setErrorHandler(answerError);
+  app.setErrorHandler<FastifyError>(answerError);
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "Not found" }));
   app.addHook("onResponse", async (request, reply) => {
     request.log.info({ req: request, res: reply, ms: reply.elapsedTime }, "request completed");
@@ -51,11 +57,11 @@ function allowedOrigins(origins: readonly string[]): string | string[] {
 }
 
 /** Says what a client did wrong. What went wrong in here is for the log alone. */
-const answerError: Parameters<FastifyInstance["setErrorHandler"]>[0] = (error, request, reply) => {
-  const { statusCode = 500, message } = error as FastifyError;
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  const { statusCode = 500, message } = error;
   if (statusCode >= 400 && statusCode < 500) {
     return reply.code(statusCode).send({ error: message });
   }
   request.log.error({ err: error }, "request failed");
   return reply.code(500).send({ error: "Internal server error" });
-};
+}
