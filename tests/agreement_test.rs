@@ -35,13 +35,7 @@ const fn fault(
     from: &'static str,
     to: &'static str,
 ) -> Fault {
-    Fault {
-        rule,
-        tree,
-        file,
-        from,
-        to,
-    }
+    Fault { rule, tree, file, from, to }
 }
 
 #[rustfmt::skip] // A table, read by its columns.
@@ -125,9 +119,7 @@ const FAULTS: &[Fault] = &[
 ];
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/agreement/fixtures")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/agreement/fixtures").join(name)
 }
 
 fn examples() -> Result<Vec<PathBuf>> {
@@ -139,11 +131,7 @@ fn examples() -> Result<Vec<PathBuf>> {
             trees.push(path);
         }
     }
-    ensure!(
-        !trees.is_empty(),
-        "{} holds no golden tree",
-        folder.display()
-    );
+    ensure!(!trees.is_empty(), "{} holds no golden tree", folder.display());
     Ok(trees)
 }
 
@@ -189,12 +177,7 @@ fn examples_agree() -> Result<()> {
             ("keys in the env schema", repository.schema.len()),
             ("compose files", repository.compose.len()),
             ("workflows", repository.workflows.len()),
-            (
-                "instructions in the Dockerfile",
-                repository
-                    .dockerfile
-                    .map_or(0, |image| image.instructions.len()),
-            ),
+            ("instructions in the Dockerfile", repository.dockerfile.map_or(0, |image| image.instructions.len())),
         ];
         for (what, count) in read {
             ensure!(count > 0, "{}: no {what} were read", tree.display());
@@ -204,6 +187,61 @@ fn examples_agree() -> Result<()> {
     Ok(())
 }
 
+/// Answers that change which files there are or which numbers stand in them; every one with every other.
+const STACKS: &[&[&str]] = &[
+    &["stack.database=postgres", "stack.redis=true"],
+    &["stack.database=postgres", "stack.redis=false", "stack.port=8080"],
+    &["stack.database=none", "stack.redis=true"],
+    &["stack.database=none", "stack.redis=false"],
+];
+const PLATFORMS: &[&[&str]] = &[
+    &["scale.peak-rps=50"],
+    &["scale.peak-rps=900", "scale.rps-per-replica=500"],
+    &["scale.peak-rps=12000", "scale.trough-rps=100", "scale.db-max-connections=500", "deploy.cloud=aws"],
+    &["scale.team-size=11", "scale.trough-rps=50", "deploy.cloud=gcp"],
+    &["scale.regions=3", "scale.peak-rps=9000", "scale.db-max-connections=120", "deploy.cloud=azure"],
+    &["deploy.kubernetes-because=the platform team runs one", "scale.peak-rps=3000", "scale.availability=99.99"],
+];
+const ENVIRONMENTS: &[&[&str]] = &[
+    &["deploy.environments=production"],
+    &["deploy.environments=staging,production"],
+    &["deploy.environments=dev,acceptance,live"],
+];
+
+#[test]
+fn every_combination_agrees() -> Result<()> {
+    let folder = TempDir::new()?;
+    let mut trees = 0;
+    let mut failures = Vec::new();
+    for (stack, platform, environments) in combinations() {
+        let answers = [stack, platform, environments].concat();
+        let tree = folder.path().join(format!("tree-{trees}"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+        command.args(["new", "--yes", "--no-install", "--set", "project.name=orders"]).arg(&tree);
+        command.args(answers.iter().flat_map(|answer| ["--set", answer]));
+        let output = command.output()?;
+        ensure!(output.status.success(), "{answers:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let findings = check(&tree)?;
+        if !findings.is_empty() {
+            failures.push(format!("{answers:?}:\n{}", report(&findings)));
+        }
+        trees += 1;
+    }
+    println!("{trees} trees checked against {} rules", RULES.len());
+    ensure!(trees == STACKS.len() * PLATFORMS.len() * ENVIRONMENTS.len());
+    ensure!(failures.is_empty(), "{}", failures.join("\n"));
+    Ok(())
+}
+
+type Answers = &'static [&'static str];
+
+fn combinations() -> impl Iterator<Item = (Answers, Answers, Answers)> {
+    STACKS.iter().flat_map(|stack| {
+        let platforms = PLATFORMS.iter().map(move |platform| (stack, platform));
+        platforms.flat_map(|(stack, platform)| ENVIRONMENTS.iter().map(move |names| (*stack, *platform, *names)))
+    })
+}
+
 #[test]
 fn each_fault_is_found_by_its_rule_alone() -> Result<()> {
     let mut failures = Vec::new();
@@ -211,29 +249,14 @@ fn each_fault_is_found_by_its_rule_alone() -> Result<()> {
         let directory = TempDir::new()?;
         copy(&fixture(fault.tree), directory.path())?;
         let path = directory.path().join(fault.file);
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        ensure!(
-            text.matches(fault.from).count() > 0,
-            "{} is not in {}",
-            fault.from,
-            fault.file
-        );
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        ensure!(text.matches(fault.from).count() > 0, "{} is not in {}", fault.from, fault.file);
         fs::write(&path, text.replacen(fault.from, fault.to, 1))?;
         let findings = check(directory.path())?;
         let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.rule).collect();
         if rules != BTreeSet::from([fault.rule]) {
-            let Fault {
-                rule,
-                file,
-                from,
-                to,
-                ..
-            } = fault;
-            failures.push(format!(
-                "{rule}: {file}: {from:?} -> {to:?} gave\n{}",
-                report(&findings)
-            ));
+            let Fault { rule, file, from, to, .. } = fault;
+            failures.push(format!("{rule}: {file}: {from:?} -> {to:?} gave\n{}", report(&findings)));
         }
     }
     ensure!(failures.is_empty(), "{}", failures.join("\n"));
@@ -264,11 +287,7 @@ fn overlays_are_built_as_kubectl_builds_them() -> Result<()> {
         let repository = Repository::read(&tree)?;
         for overlay in &repository.overlays {
             let folder = tree.join(&overlay.folder);
-            let output = Command::new("kubectl")
-                .arg("kustomize")
-                .arg(&folder)
-                .output()
-                .context("running kubectl")?;
+            let output = Command::new("kubectl").arg("kustomize").arg(&folder).output().context("running kubectl")?;
             ensure!(
                 output.status.success(),
                 "kubectl kustomize {}:\n{}",
@@ -321,11 +340,7 @@ fn canonical(node: &Node) -> String {
 /// kustomize's hash: ten of the letters and digits that cannot be misread.
 fn without_hash(text: &str) -> &str {
     match text.rsplit_once('-') {
-        Some((name, hash))
-            if hash.len() == 10 && hash.chars().all(|c| "bcdfghkmt2456789".contains(c)) =>
-        {
-            name
-        }
+        Some((name, hash)) if hash.len() == 10 && hash.chars().all(|c| "bcdfghkmt2456789".contains(c)) => name,
         _ => text,
     }
 }

@@ -109,12 +109,32 @@ scripts() {
   done
 }
 
+# What no preset shows: each cloud, a cluster of one's own, a fixed number of replicas, no dependencies, a pooler.
+more_trees() {
+  local -A answers=(
+    [gcp]='--set deploy.cloud=gcp --set stack.redis=false --set deploy.environments=production'
+    [azure]='--set deploy.cloud=azure --set stack.database=none --set stack.redis=false'
+    [none]='--set deploy.cloud=none --set scale.trough-rps=12000 --set deploy.environments=dev,staging,production'
+    [pooler]='--set scale.db-max-connections=150'
+  )
+  local name options
+  for name in "${!answers[@]}"; do
+    read -ra options <<<"${answers[${name}]}"
+    cargo run --quiet -- new "${work}/more/${name}" --preset at-scale --yes --no-install "${options[@]}"
+    printf '%s\n' "${work}/more/${name}"
+  done 2>/dev/null
+}
+
 validators() {
-  say 'validators: golden trees'
+  local trees
+  say 'validators: golden trees, and what no preset shows'
   node_and_modules
   tests/validators/install.sh "${cache}/validators"
   "${cache}/validators/venv/bin/python" tests/validators/selftest.py --tools "${cache}/validators"
-  tests/validators/run.py --tools "${cache}/validators" examples/*/
+  mkdir -p "${work}/more"
+  mapfile -t trees < <(more_trees)
+  [[ ${#trees[@]} == 4 ]] || die 'not every tree could be made'
+  "${cache}/validators/venv/bin/python" tests/validators/run.py --tools "${cache}/validators" examples/*/ "${trees[@]}"
 }
 
 for step in "${@:-rust emitted scripts validators}"; do
