@@ -187,14 +187,15 @@ END
   say "slot ${slot} serves ${image}"
 }
 
-# tidy: keeps the files of this release and the one before, and the images that a container still uses.
+# tidy: keeps the files of this release, the one before and any that came after it (another run may wait for the lock),
+# and the images that a container still uses.
 tidy() {
   local folder name
   read_state
   for folder in "${home}"/releases/*/; do
     folder=${folder%/}
     name=${folder##*/}
-    if [[ ${name} != "${serving[release]}" && ${name} != "${serving[previous_release]}" ]]; then
+    if [[ ${folder} -ot ${here} && ${name} != "${serving[release]}" && ${name} != "${serving[previous_release]}" ]]; then
       rm -rf "${folder}"
     fi
   done
