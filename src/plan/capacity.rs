@@ -60,10 +60,11 @@ pub fn instances_for(load: u32, rps_per_replica: u32) -> u32 {
     u32::try_from(needed).unwrap_or(u32::MAX).max(1)
 }
 
-/// Most pods at the same time while `replicas` are rolled out.
+/// Most pods at the same time while `replicas` are rolled out: all of them, a batch that starts, and a
+/// batch that still drains. `minReadySeconds` is as long as a pod may drain, so it is never two.
 #[must_use]
-pub fn with_surge(replicas: u32) -> u32 {
-    replicas.saturating_add(surge(replicas))
+pub fn during_rollout(replicas: u32) -> u32 {
+    replicas.saturating_add(surge(replicas).saturating_mul(2))
 }
 
 /// Extra pods while `replicas` are rolled out, rounded up as Kubernetes does.
@@ -103,9 +104,10 @@ mod tests {
 
     #[test]
     fn surge_rounds_up() {
-        assert_eq!(with_surge(1), 2);
-        assert_eq!(with_surge(2), 3);
-        assert_eq!(with_surge(51), 64);
+        assert_eq!(surge(1), 1);
+        assert_eq!(surge(2), 1);
+        assert_eq!(surge(51), 13);
+        assert_eq!(during_rollout(51), 77);
     }
 
     #[test]

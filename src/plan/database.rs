@@ -129,7 +129,7 @@ fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &
     let why = format!("{poolers} poolers with {pool_size} each, and one migration; {} stay free", budget.reserve);
     record_used(ledger, used, why);
     // Instances that still end hold theirs too, and all of them may come to one pooler.
-    let clients = (scale.max_replicas + 2 * scale.surge) * (wanted + HEALTH_CONNECTIONS);
+    let clients = scale.most_instances.div_ceil(scale.regions) * (wanted + HEALTH_CONNECTIONS);
     let pooler = Pooler { replicas: POOLER_REPLICAS, pool_size, max_client_connections: clients };
     ledger.decide(
         "database.pooler.max_client_connections",

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::capacity::{surge, with_surge};
 use super::database::Database;
 use super::decision::Ledger;
 use super::platform::Platform;
@@ -28,10 +27,6 @@ pub struct Environment {
     pub min_replicas: u32,
     /// Instances at most.
     pub max_replicas: u32,
-    /// Extra instances during a rollout.
-    pub surge: u32,
-    /// Most instances at the same time.
-    pub most_instances: u32,
     /// Whether an autoscaler decides the number.
     pub hpa: bool,
     /// Whether the number is fixed.
@@ -110,8 +105,6 @@ pub fn decide(
                 needs: index.checked_sub(1).map_or_else(|| "build".to_owned(), |before| names[before].clone()),
                 min_replicas,
                 max_replicas,
-                surge: surge(max_replicas),
-                most_instances: with_surge(max_replicas),
                 hpa: platform == Platform::Kubernetes && min_replicas < max_replicas,
                 fixed_replicas: min_replicas == max_replicas,
                 namespace: format!("{}-{name}", spec.name),

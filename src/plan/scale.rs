@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::capacity::{RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, TARGET_PERCENT, instances_for, surge};
+use super::capacity::{
+    RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, SURGE_PERCENT, TARGET_PERCENT, during_rollout, instances_for, surge,
+};
 use super::decision::Ledger;
 use super::platform::Platform;
 use crate::spec::{Availability, Spec};
@@ -16,8 +18,8 @@ pub struct Scale {
     pub min_replicas: u32,
     /// Instances at the peak, per region.
     pub max_replicas: u32,
-    /// Extra instances during a rollout, per region.
-    pub surge: u32,
+    /// Extra instances that a rollout may start at once, in percent of the replicas.
+    pub surge_percent: u32,
     /// Most instances that ever run at the same time, all regions together.
     pub most_instances: u32,
     /// CPU use of the requests at which the autoscaler adds instances, in percent.
@@ -84,7 +86,7 @@ fn on_one_machine(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
         rps_per_replica: rps,
         min_replicas: slot_replicas,
         max_replicas: slot_replicas,
-        surge: slot_replicas,
+        surge_percent: 100,
         most_instances,
         hpa_cpu_percent: TARGET_PERCENT,
         slot_replicas,
@@ -98,13 +100,15 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
     let share = regions.saturating_sub(1).max(1);
     let max_replicas = most_replicas(spec, rps, share, ledger);
     let min_replicas = least_replicas(spec, rps, share, max_replicas, ledger);
-    let surge = surge(max_replicas);
+    let batch = surge(max_replicas);
     let most_instances = ledger.decide(
         "scale.most_instances",
         "Instances at most, all regions",
-        (max_replicas + surge) * regions,
+        during_rollout(max_replicas).saturating_mul(regions),
         "",
-        format!("{max_replicas} and {surge} more while a rollout replaces them, in {regions} region(s)"),
+        format!(
+            "{max_replicas}, a batch of {batch} that a rollout starts and one of {batch} that still drains, in {regions} region(s)"
+        ),
     );
     let hpa_cpu_percent = ledger.decide(
         "scale.hpa_cpu_percent",
@@ -117,7 +121,7 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
         rps_per_replica: rps,
         min_replicas,
         max_replicas,
-        surge,
+        surge_percent: SURGE_PERCENT,
         most_instances,
         hpa_cpu_percent,
         slot_replicas: max_replicas,

@@ -190,12 +190,16 @@ fn check_label(text: &str, max: usize) -> Result<(), String> {
     Ok(())
 }
 
+/// Longest entry of a list of labels. An environment's namespace is the project's name, a hyphen and this,
+/// and Kubernetes allows 63 characters.
+pub const ENVIRONMENT_MAX: usize = 22;
+
 fn check_labels(items: &[String], max: usize) -> Result<(), String> {
     if items.is_empty() || items.len() > max {
         return Err(format!("has {} entries; expected 1 to {max}", items.len()));
     }
     for (index, item) in items.iter().enumerate() {
-        check_label(item, 30)?;
+        check_label(item, ENVIRONMENT_MAX)?;
         if items[..index].contains(item) {
             return Err(format!("names {item:?} twice"));
         }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::env_entry::EnvKind;
 use super::file::SCHEMA;
-use super::question::{Kind, Question};
+use super::question::{ENVIRONMENT_MAX, Kind, Question};
 use super::table::QUESTIONS;
 
 /// The schema as indented JSON with a final newline.
@@ -42,7 +42,7 @@ fn property(question: &Question) -> Json {
         Kind::Availability => json!({ "type": "string", "pattern": r"^9[0-9](\.[0-9]{1,3})?$" }),
         Kind::Labels { max } => json!({
             "type": "array",
-            "items": { "type": "string", "maxLength": 30, "pattern": LABEL },
+            "items": { "type": "string", "maxLength": ENVIRONMENT_MAX, "pattern": LABEL },
             "minItems": 1,
             "maxItems": max,
             "uniqueItems": true,
