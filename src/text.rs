@@ -56,6 +56,13 @@ fn push_utf16_escapes(out: &mut String, c: char) {
     }
 }
 
+/// A TypeScript string literal. `${` is escaped, although it means nothing in quotes: linters take it for
+/// a template literal that somebody forgot to write.
+#[must_use]
+pub fn typescript_string(text: &str) -> String {
+    json_string(text).replace("${", "\\u0024{")
+}
+
 /// A basic TOML string. TOML and JSON agree on every escape that [`json_string`] uses.
 #[must_use]
 pub fn toml_string(text: &str) -> String {
@@ -84,6 +91,30 @@ pub fn dotenv_value(text: &str) -> String {
     } else {
         format!("'{}'", line.replace('\'', "\u{2019}"))
     }
+}
+
+/// Columns of the narrowest terminal that we print for.
+const TERMINAL_WIDTH: usize = 79;
+
+/// Words in lines that fit into a terminal, each line behind `indent`.
+#[must_use]
+pub fn wrapped<'a>(words: impl Iterator<Item = &'a str>, space: &str, indent: &str) -> String {
+    let mut out = indent.to_owned();
+    let mut column = indent.len();
+    for word in words {
+        let width = word.chars().count();
+        if column > indent.len() && column + space.len() + width > TERMINAL_WIDTH {
+            out.push('\n');
+            out.push_str(indent);
+            column = indent.len();
+        } else if column > indent.len() {
+            out.push_str(space);
+            column += space.len();
+        }
+        out.push_str(word);
+        column += width;
+    }
+    out
 }
 
 /// The text of a `#`, `//` or `/* */` comment: one line that cannot close the comment.
@@ -138,6 +169,13 @@ pub fn markdown_code(text: &str) -> String {
 #[must_use]
 pub fn json_list(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|item| json_string(item)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A TypeScript array of strings.
+#[must_use]
+pub fn typescript_list(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|item| typescript_string(item)).collect();
     format!("[{}]", items.join(", "))
 }
 
@@ -204,6 +242,15 @@ mod tests {
         assert_eq!(back, hostile);
         let toml: toml::Table = format!("a = {}", toml_string(hostile)).parse().unwrap();
         assert_eq!(toml["a"].as_str(), Some(hostile));
+    }
+
+    #[test]
+    fn lines_break_between_words_only() {
+        let text = "word ".repeat(40) + &"x".repeat(100);
+        let lines = wrapped(text.split(' '), " ", "  ");
+        assert!(lines.lines().all(|line| line.starts_with("  ") && (line.len() <= 79 || line.trim().len() == 100)));
+        assert_eq!(lines.split_whitespace().collect::<Vec<_>>(), text.split(' ').collect::<Vec<_>>());
+        assert_eq!(wrapped([].into_iter(), " ", "  "), "  ");
     }
 
     #[test]

@@ -70,7 +70,7 @@ rust() {
 
 # tree PRESET NAME [OPTION...]: makes it, and says where.
 tree() {
-  local folder=${work}/$1
+  local folder=${work}/$1${3:-}
   if [[ ! -e ${folder} ]]; then
     mkdir "${folder}"
     cargo run --quiet -- new "${folder}/$2" --preset "$1" --yes "${@:3}" >&2 || die "new --preset $1 failed"
@@ -100,12 +100,18 @@ emitted() {
 }
 
 scripts() {
-  local preset
+  local -A suites=(
+    [api]='tests/scripts/preflight.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/compose-*.test.mjs'
+    [at-scale]='tests/scripts/kubernetes-*.test.mjs'
+  )
+  local preset suite
   node_and_modules
   debian jq jq
-  for preset in api at-scale; do
+  debian curl curl
+  for preset in "${!suites[@]}"; do
     say "scripts: ${preset}"
-    SEAWORTHY_TREE=$(tree "${preset}" orders) node --test "tests/scripts/*.test.mjs"
+    read -ra suite <<<"${suites[${preset}]}"
+    SEAWORTHY_TREE=$(tree "${preset}" orders --no-install) node --test "${suite[@]}"
   done
 }
 

@@ -56,7 +56,7 @@ fn add_filters(engine: &mut Environment<'static>) {
         ("md", text::markdown),
         ("sh", text::shell_word),
         ("toml", text::toml_string),
-        ("ts", text::json_string),
+        ("ts", text::typescript_string),
         ("yaml", text::json_string),
     ];
     for (name, filter) in filters {

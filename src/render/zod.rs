@@ -2,7 +2,7 @@
 
 use crate::plan::EnvKey;
 use crate::plan::env::Type;
-use crate::text::{json_list, json_string};
+use crate::text::{typescript_list, typescript_string};
 
 /// The expression, with its default or `.optional()`.
 pub(super) fn expression(key: &EnvKey) -> String {
@@ -27,7 +27,7 @@ fn base(key: &EnvKey) -> String {
         Type::Int => format!("z.coerce.number().int().min({}).max({})", key.min, key.max),
         // Coercion would make "false" true.
         Type::Bool => "z.stringbool()".to_owned(),
-        Type::Enum => format!("z.enum({})", json_list(&key.values)),
+        Type::Enum => format!("z.enum({})", typescript_list(&key.values)),
         // A function of the emitted file: the format is ours, not zod's.
         Type::Origins => "originList()".to_owned(),
     }
@@ -37,6 +37,6 @@ fn base(key: &EnvKey) -> String {
 fn literal(key: &EnvKey) -> String {
     match key.type_ {
         Type::Int | Type::Bool => key.default.clone(),
-        _ => json_string(&key.default),
+        _ => typescript_string(&key.default),
     }
 }
