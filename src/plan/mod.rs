@@ -10,6 +10,7 @@ pub mod env;
 pub mod environments;
 pub mod platform;
 pub mod resources;
+pub mod risks;
 pub mod scale;
 pub mod services;
 pub mod timeouts;
@@ -189,7 +190,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         cloud,
         registry: Registry { host: spec.deploy.registry.clone() },
         approval,
-        risks: risks(spec, chosen, need, approval, &database),
+        risks: risks::risks(spec, chosen, need, approval, &database),
         environments,
         timeouts,
         resources,
@@ -240,38 +241,4 @@ fn approval(spec: &Spec, ledger: &mut Ledger) -> Approval {
     ledger.decide("approval.second_person", "Approval by a second person", second_person, "", reason);
     ledger.from(&["scale.team-size"]);
     Approval { second_person }
-}
-
-fn risks(spec: &Spec, chosen: Platform, need: platform::Need, approval: Approval, database: &Database) -> Vec<String> {
-    let mut risks = Vec::new();
-    if spec.scale.rps_per_replica.is_none() {
-        risks.push(
-            "The capacity of one instance is an assumption; measure it under load and set scale.rps-per-replica."
-                .to_owned(),
-        );
-    }
-    if chosen == Platform::Compose {
-        risks.push("One machine is one point of failure: its loss is an outage until it is rebuilt from the runbook and the latest backup.".to_owned());
-        if need.beyond_one_machine_availability {
-            risks.push(format!(
-                "The target of {} % is not to be reached on one machine; it was chosen by deploy.platform.",
-                spec.scale.availability
-            ));
-        }
-    }
-    if !approval.second_person {
-        risks.push("With one person, nobody but the author sees a change before production.".to_owned());
-    }
-    if spec.scale.regions > 1 && spec.database {
-        risks.push(
-            "All regions share one primary database: its region is still one point of failure for writes.".to_owned(),
-        );
-    }
-    if database.tight {
-        risks.push(
-            "The database's connections are nearly used up; a larger peak needs a pooler or a larger max_connections."
-                .to_owned(),
-        );
-    }
-    risks
 }
