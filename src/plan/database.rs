@@ -178,15 +178,12 @@ fn record_used(ledger: &mut Ledger, used: u32, why: String) {
 }
 
 fn too_few(platform: Platform, scale: &Scale, budget: &Budget) -> anyhow::Error {
-    let (smallest, how) = match platform {
-        Platform::Kubernetes => {
-            let poolers = POOLERS_AT_MOST * scale.regions;
-            (poolers * POOLER_POOL_MIN, format!("{poolers} poolers with {POOLER_POOL_MIN} each"))
-        }
-        _ => {
-            let each = POOL_MIN + HEALTH_CONNECTIONS;
-            (scale.most_instances * each, format!("{} instances with {each} each", scale.most_instances))
-        }
+    let (smallest, how) = if platform == Platform::Kubernetes {
+        let poolers = POOLERS_AT_MOST * scale.regions;
+        (poolers * POOLER_POOL_MIN, format!("{poolers} poolers with {POOLER_POOL_MIN} each"))
+    } else {
+        let each = POOL_MIN + HEALTH_CONNECTIONS;
+        (scale.most_instances * each, format!("{} instances with {each} each", scale.most_instances))
     };
     let needed = smallest + MIGRATION_CONNECTIONS;
     // The reserve grows with the limit: a tenth of it stays free.

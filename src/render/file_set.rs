@@ -75,7 +75,7 @@ impl FileSet {
         let mut ids: Vec<&str> = files.iter().map(|file| file.id.as_str()).collect();
         ids.sort_unstable();
         if let Some([id, _]) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            anyhow::bail!("the catalogue uses the id {} twice", id);
+            anyhow::bail!("the catalogue uses the id {id} twice");
         }
         Ok(Self { files })
     }

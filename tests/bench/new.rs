@@ -20,14 +20,14 @@ fn main() {
     let (files, bytes) = size(&model);
 
     let mut ours = Vec::with_capacity(ROUNDS);
-    let mut copies = Vec::with_capacity(ROUNDS);
+    let mut copying = Vec::with_capacity(ROUNDS);
     for round in 0..ROUNDS {
         let made = folder.path().join(format!("new-{round}"));
         ours.push(time(|| new(&made)));
         let copied = folder.path().join(format!("copy-{round}"));
-        copies.push(time(|| copy(&model, &copied)));
+        copying.push(time(|| copy(&model, &copied)));
     }
-    let (new, copy) = (median(&mut ours), median(&mut copies));
+    let (new, copy) = (median(&mut ours), median(&mut copying));
     println!("preset {PRESET}: {files} files, {bytes} bytes, median of {ROUNDS} rounds in turns");
     println!("seaworthy new --no-install  {:>8.2} ms", milliseconds(new));
     println!("cp -r of the same tree      {:>8.2} ms", milliseconds(copy));
