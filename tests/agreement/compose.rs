@@ -32,18 +32,14 @@ pub(crate) fn read(documents: &BTreeMap<String, Vec<Node>>) -> Vec<Compose> {
         .iter()
         .map(|(path, node)| {
             let base = overridden(path).and_then(|base| files.get(base.as_str()));
-            Compose {
-                node: base.map_or_else(|| (*node).clone(), |base| merge(base, node)),
-            }
+            Compose { node: base.map_or_else(|| (*node).clone(), |base| merge(base, node)) }
         })
         .collect()
 }
 
 fn is_compose(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let is_yaml = [".yaml", ".yml"]
-        .iter()
-        .any(|extension| name.ends_with(extension));
+    let is_yaml = [".yaml", ".yml"].iter().any(|extension| name.ends_with(extension));
     is_yaml && (name.starts_with("compose.") || name.starts_with("docker-compose."))
 }
 
@@ -61,9 +57,7 @@ fn merge(base: &Node, over: &Node) -> Node {
         (Value::Mapping(_), Value::Mapping(entries)) => {
             for (key, value) in entries {
                 let name = key.text().unwrap_or_default();
-                let value = merged
-                    .get(name)
-                    .map_or_else(|| value.clone(), |old| merge(old, value));
+                let value = merged.get(name).map_or_else(|| value.clone(), |old| merge(old, value));
                 merged.set(name, value);
             }
             merged
@@ -81,13 +75,7 @@ impl Compose {
         self.node
             .entries_at(&["services"])
             .iter()
-            .filter_map(|(name, node)| {
-                Some(Service {
-                    name: name.text()?,
-                    place: &name.place,
-                    node,
-                })
-            })
+            .filter_map(|(name, node)| Some(Service { name: name.text()?, place: &name.place, node }))
             .collect()
     }
 
@@ -107,10 +95,7 @@ impl Compose {
 
     fn runs_once(&self, service: &Service<'_>) -> bool {
         let awaited = self.services().iter().any(|other| {
-            other
-                .node
-                .text_at(&["depends_on", service.name, "condition"])
-                == Some("service_completed_successfully")
+            other.node.text_at(&["depends_on", service.name, "condition"]) == Some("service_completed_successfully")
         });
         awaited || service.name == "migrate"
     }
@@ -139,15 +124,9 @@ impl Service<'_> {
             return Vec::new();
         };
         let listed = environment.items().iter().filter_map(|item| {
-            let (name, value) = item
-                .text()?
-                .split_once('=')
-                .map_or((item.text()?, None), |(name, value)| (name, Some(value)));
-            Some(Variable {
-                name: name.to_owned(),
-                value: value.map(str::to_owned),
-                place: item.place.clone(),
-            })
+            let (name, value) =
+                item.text()?.split_once('=').map_or((item.text()?, None), |(name, value)| (name, Some(value)));
+            Some(Variable { name: name.to_owned(), value: value.map(str::to_owned), place: item.place.clone() })
         });
         let mapped = environment.entries().iter().filter_map(|(name, value)| {
             Some(Variable {
@@ -160,9 +139,7 @@ impl Service<'_> {
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<Variable> {
-        self.environment()
-            .into_iter()
-            .find(|variable| variable.name == name)
+        self.environment().into_iter().find(|variable| variable.name == name)
     }
 
     /// Whether files give it more variables than `environment` shows.
@@ -171,9 +148,7 @@ impl Service<'_> {
     }
 
     pub(crate) fn limit(&self, kind: &str, short: &str) -> Option<&Node> {
-        self.node
-            .at(&["deploy", "resources", "limits", kind])
-            .or_else(|| self.node.get(short))
+        self.node.at(&["deploy", "resources", "limits", kind]).or_else(|| self.node.get(short))
     }
 }
 

@@ -16,58 +16,38 @@ pub(crate) struct Instruction {
 
 impl Dockerfile {
     pub(crate) fn all<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a Instruction> {
-        self.instructions
-            .iter()
-            .filter(move |instruction| instruction.word == word)
+        self.instructions.iter().filter(move |instruction| instruction.word == word)
     }
 
     /// The last of a kind, which is the one that counts in the image.
     pub(crate) fn last(&self, word: &str) -> Option<&Instruction> {
-        self.instructions
-            .iter()
-            .rev()
-            .find(|instruction| instruction.word == word)
+        self.instructions.iter().rev().find(|instruction| instruction.word == word)
     }
 
     /// The instructions of the last stage.
     pub(crate) fn final_stage(&self) -> &[Instruction] {
-        let start = self
-            .instructions
-            .iter()
-            .rposition(|instruction| instruction.word == "FROM");
+        let start = self.instructions.iter().rposition(|instruction| instruction.word == "FROM");
         &self.instructions[start.unwrap_or(0)..]
     }
 
     /// A variable of the final image, where ENV sets it.
     pub(crate) fn variable(&self, name: &str) -> Option<(&Place, String)> {
-        self.final_stage()
-            .iter()
-            .rev()
-            .filter(|instruction| instruction.word == "ENV")
-            .find_map(|instruction| {
-                let rest = &instruction.rest;
-                let start = rest
-                    .match_indices(&format!("{name}="))
-                    .map(|(start, _)| start)
-                    .find(|start| *start == 0 || rest[..*start].ends_with(char::is_whitespace))?;
-                Some((&instruction.place, word(&rest[start + name.len() + 1..])))
-            })
+        self.final_stage().iter().rev().filter(|instruction| instruction.word == "ENV").find_map(|instruction| {
+            let rest = &instruction.rest;
+            let start = rest
+                .match_indices(&format!("{name}="))
+                .map(|(start, _)| start)
+                .find(|start| *start == 0 || rest[..*start].ends_with(char::is_whitespace))?;
+            Some((&instruction.place, word(&rest[start + name.len() + 1..])))
+        })
     }
 }
 
 /// The first word of an ENV value, without its quotes.
 fn word(text: &str) -> String {
     match text.strip_prefix(['"', '\'']) {
-        Some(quoted) => quoted
-            .split(['"', '\''])
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
-        None => text
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+        Some(quoted) => quoted.split(['"', '\'']).next().unwrap_or_default().to_owned(),
+        None => text.split_whitespace().next().unwrap_or_default().to_owned(),
     }
 }
 

@@ -25,10 +25,7 @@ impl EnvKey {
 }
 
 pub(crate) fn schema_path(files: &BTreeMap<String, String>) -> Option<&str> {
-    files
-        .keys()
-        .find(|path| path.ends_with("src/ops/env.ts"))
-        .map(String::as_str)
+    files.keys().find(|path| path.ends_with("src/ops/env.ts")).map(String::as_str)
 }
 
 /// The keys of the schema in src/ops/env.ts.
@@ -93,26 +90,18 @@ fn key_name(line: &str) -> Option<&str> {
 /// Whether this is the name of an environment variable as services write them.
 pub(crate) fn is_key(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn with_helper(text: &str, rest: String) -> String {
-    let name: String = rest
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .collect();
+    let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     if name.is_empty() || name == "z" {
         return rest;
     }
-    let definition = [format!("function {name}("), format!("const {name} =")]
-        .iter()
-        .find_map(|start| text.find(start.as_str()));
+    let definition =
+        [format!("function {name}("), format!("const {name} =")].iter().find_map(|start| text.find(start.as_str()));
     let Some(start) = definition else { return rest };
-    let end = text[start..]
-        .find("\n\n")
-        .map_or(text.len(), |length| start + length);
+    let end = text[start..].find("\n\n").map_or(text.len(), |length| start + length);
     rest + &text[start..end]
 }
 
@@ -124,19 +113,12 @@ fn argument<'a>(text: &'a str, call: &str) -> Option<&'a str> {
 
 fn choices(list: &str) -> Vec<String> {
     let items = list.trim_end_matches(']').split(',');
-    items
-        .map(|item| literal(item.trim()))
-        .filter(|item| !item.is_empty())
-        .collect()
+    items.map(|item| literal(item.trim())).filter(|item| !item.is_empty()).collect()
 }
 
 fn literal(text: &str) -> String {
     let unquoted = text.trim_matches(['"', '\'', '`']);
-    if unquoted.len() == text.len() {
-        text.replace('_', "")
-    } else {
-        unquoted.to_owned()
-    }
+    if unquoted.len() == text.len() { text.replace('_', "") } else { unquoted.to_owned() }
 }
 
 /// A dotenv file. A commented assignment (`# KEY=value`) shows an optional key and counts as there.
@@ -167,11 +149,7 @@ pub(crate) fn parse_file(path: &str, text: &str) -> EnvFile {
             let value = value.trim().trim_matches(['"', '\'']);
             is_key(name).then(|| EnvEntry {
                 name: name.to_owned(),
-                value: if commented.is_some() {
-                    String::new()
-                } else {
-                    value.to_owned()
-                },
+                value: if commented.is_some() { String::new() } else { value.to_owned() },
                 place: Place::line(path, index + 1),
             })
         })

@@ -49,11 +49,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(place: &Place, message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self {
-            place: place.clone(),
-            message: message.into(),
-            fix: fix.into(),
-        }
+        Self { place: place.clone(), message: message.into(), fix: fix.into() }
     }
 }
 
@@ -68,21 +64,9 @@ pub(crate) struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = self
-            .place
-            .line
-            .map_or_else(String::new, |line| format!(":{line}"));
-        let Self {
-            place,
-            rule,
-            message,
-            fix,
-        } = self;
-        write!(
-            f,
-            "{}{line}: [{rule}] {message}\n    fix: {fix}",
-            place.file
-        )
+        let line = self.place.line.map_or_else(String::new, |line| format!(":{line}"));
+        let Self { place, rule, message, fix } = self;
+        write!(f, "{}{line}: [{rule}] {message}\n    fix: {fix}", place.file)
     }
 }
 
@@ -93,14 +77,12 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Finding>> {
     let findings: BTreeSet<Finding> = RULES
         .iter()
         .flat_map(|rule| {
-            (rule.check)(&repository)
-                .into_iter()
-                .map(|problem| Finding {
-                    place: problem.place,
-                    rule: rule.id,
-                    message: problem.message,
-                    fix: problem.fix,
-                })
+            (rule.check)(&repository).into_iter().map(|problem| Finding {
+                place: problem.place,
+                rule: rule.id,
+                message: problem.message,
+                fix: problem.fix,
+            })
         })
         .collect();
     Ok(findings.into_iter().collect())

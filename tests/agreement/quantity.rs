@@ -59,9 +59,7 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let amount: f64 = rest[..digits].parse().ok()?;
         rest = &rest[digits..];
-        let unit = rest
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let unit = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
         total += amount
             * match &rest[..unit] {
                 "ms" => 1e-3,

@@ -14,14 +14,7 @@ use super::workflow::{self, Workflow};
 use super::{Node, Place, Problem, parse};
 
 /// Folders that hold other people's files, or what a build made.
-const NOT_OURS: [&str; 6] = [
-    "node_modules",
-    ".git",
-    "dist",
-    "target",
-    ".seaworthy",
-    "coverage",
-];
+const NOT_OURS: [&str; 6] = ["node_modules", ".git", "dist", "target", ".seaworthy", "coverage"];
 
 /// The files of a repository, by path, and what they mean.
 pub(crate) struct Repository {
@@ -57,14 +50,10 @@ impl Repository {
             ));
         }
         Self {
-            dockerfile: files
-                .get("Dockerfile")
-                .map(|text| dockerfile::parse("Dockerfile", text)),
+            dockerfile: files.get("Dockerfile").map(|text| dockerfile::parse("Dockerfile", text)),
             compose: compose::read(&documents),
             schema,
-            env_example: files
-                .get(".env.example")
-                .map(|text| env::parse_file(".env.example", text)),
+            env_example: files.get(".env.example").map(|text| env::parse_file(".env.example", text)),
             workflows: workflow::read(&documents),
             overlays: kustomize::read(&files, &documents),
             unreadable,
@@ -74,10 +63,7 @@ impl Repository {
 
     /// The lines of a file, for what the parsers do not keep, such as comments.
     pub(crate) fn line(&self, place: &Place) -> &str {
-        let text = self
-            .files
-            .get(place.file.as_ref())
-            .map_or("", String::as_str);
+        let text = self.files.get(place.file.as_ref()).map_or("", String::as_str);
         let index = place.line.unwrap_or(1).saturating_sub(1);
         text.lines().nth(index).unwrap_or_default()
     }
@@ -106,15 +92,10 @@ fn gather(directory: &Path, prefix: &str, files: &mut BTreeMap<String, String>) 
 }
 
 /// The YAML files, parsed.
-fn documents(
-    files: &BTreeMap<String, String>,
-    unreadable: &mut Vec<Problem>,
-) -> BTreeMap<String, Vec<Node>> {
+fn documents(files: &BTreeMap<String, String>, unreadable: &mut Vec<Problem>) -> BTreeMap<String, Vec<Node>> {
     let mut documents = BTreeMap::new();
     for (path, text) in files {
-        let extension = Path::new(path)
-            .extension()
-            .and_then(|extension| extension.to_str());
+        let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
         if !matches!(extension, Some("yaml" | "yml")) {
             continue;
         }

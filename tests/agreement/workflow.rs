@@ -19,13 +19,7 @@ impl Workflow {
         self.node
             .entries_at(&["jobs"])
             .iter()
-            .filter_map(|(name, node)| {
-                Some(Job {
-                    name: name.text()?,
-                    place: &name.place,
-                    node,
-                })
-            })
+            .filter_map(|(name, node)| Some(Job { name: name.text()?, place: &name.place, node }))
             .collect()
     }
 }
@@ -37,24 +31,14 @@ impl<'a> Job<'a> {
 
     /// The text of all `run:` blocks.
     pub(crate) fn scripts(&self) -> String {
-        let scripts: Vec<&str> = self
-            .steps()
-            .iter()
-            .filter_map(|step| step.text_at(&["run"]))
-            .collect();
+        let scripts: Vec<&str> = self.steps().iter().filter_map(|step| step.text_at(&["run"])).collect();
         scripts.join("\n")
     }
 
     /// `needs`, one or many.
     pub(crate) fn needs(&self) -> Vec<&'a str> {
         let needs = self.node.get("needs");
-        needs.map_or_else(Vec::new, |needs| {
-            needs
-                .scalars()
-                .iter()
-                .filter_map(|need| need.text())
-                .collect()
-        })
+        needs.map_or_else(Vec::new, |needs| needs.scalars().iter().filter_map(|need| need.text()).collect())
     }
 
     /// Whether this is a call of another workflow, which has no steps, time limit or environment of its own.

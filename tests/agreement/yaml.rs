@@ -15,17 +15,11 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn file(file: &str) -> Self {
-        Self {
-            file: file.into(),
-            line: None,
-        }
+        Self { file: file.into(), line: None }
     }
 
     pub(crate) fn line(file: &str, line: usize) -> Self {
-        Self {
-            file: file.into(),
-            line: Some(line),
-        }
+        Self { file: file.into(), line: Some(line) }
     }
 }
 
@@ -49,26 +43,17 @@ pub(crate) enum Value {
 
 impl Node {
     pub(crate) fn scalar(place: Place, text: impl Into<String>) -> Self {
-        let value = Value::Scalar {
-            text: text.into(),
-            plain: false,
-        };
+        let value = Value::Scalar { text: text.into(), plain: false };
         Self { place, value }
     }
 
     pub(crate) fn mapping(place: Place, entries: Vec<(Self, Self)>) -> Self {
-        Self {
-            place,
-            value: Value::Mapping(entries),
-        }
+        Self { place, value: Value::Mapping(entries) }
     }
 
     /// The value under `key` of a mapping.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
-        self.entries()
-            .iter()
-            .find(|(name, _)| name.text() == Some(key))
-            .map(|(_, value)| value)
+        self.entries().iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
     /// The value at the end of a path of mapping keys.
@@ -125,19 +110,13 @@ impl Node {
         match &self.value {
             Value::Scalar { .. } => vec![self],
             Value::Sequence(items) => items.iter().flat_map(Self::scalars).collect(),
-            Value::Mapping(entries) => entries
-                .iter()
-                .flat_map(|(_, value)| value.scalars())
-                .collect(),
+            Value::Mapping(entries) => entries.iter().flat_map(|(_, value)| value.scalars()).collect(),
         }
     }
 
     pub(crate) fn set(&mut self, key: &str, value: Self) {
         if let Value::Mapping(entries) = &mut self.value {
-            match entries
-                .iter_mut()
-                .find(|(name, _)| name.text() == Some(key))
-            {
+            match entries.iter_mut().find(|(name, _)| name.text() == Some(key)) {
                 Some((_, old)) => *old = value,
                 None => entries.push((Self::scalar(value.place.clone(), key), value)),
             }
@@ -147,12 +126,7 @@ impl Node {
 
 /// The documents of a YAML file. A key that stands twice is an error: readers differ in which one they take.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Node>> {
-    let mut builder = Builder {
-        file: file.into(),
-        open: Vec::new(),
-        anchors: HashMap::new(),
-        documents: Vec::new(),
-    };
+    let mut builder = Builder { file: file.into(), open: Vec::new(), anchors: HashMap::new(), documents: Vec::new() };
     for event in Parser::new_from_str(text) {
         let (event, span) = event?;
         builder.take(event, span)?;
@@ -170,16 +144,10 @@ struct Builder {
 
 impl Builder {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<()> {
-        let place = Place {
-            file: Rc::clone(&self.file),
-            line: Some(span.start.line()),
-        };
+        let place = Place { file: Rc::clone(&self.file), line: Some(span.start.line()) };
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                let value = Value::Scalar {
-                    text: text.into_owned(),
-                    plain: style == ScalarStyle::Plain,
-                };
+                let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
                 self.close(Node { place, value }, anchor)?;
             }
             Event::SequenceStart(anchor, _) => {
@@ -200,11 +168,7 @@ impl Builder {
                 };
                 self.close(node, 0)?;
             }
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => {}
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {}
         }
         Ok(())
     }
@@ -244,10 +208,7 @@ fn refuse_twins(node: Node) -> Result<Node> {
         let earlier = &node.entries()[..index];
         let name = key.text().unwrap_or_default();
         if name != "<<" && earlier.iter().any(|(other, _)| other.text() == key.text()) {
-            bail!(
-                "line {}: the key {name:?} stands twice",
-                key.place.line.unwrap_or_default()
-            );
+            bail!("line {}: the key {name:?} stands twice", key.place.line.unwrap_or_default());
         }
     }
     Ok(node)
@@ -258,9 +219,8 @@ fn with_merge_keys(mut node: Node) -> Node {
     let Value::Mapping(entries) = &mut node.value else {
         return node;
     };
-    let (merges, mut own): (Vec<_>, Vec<_>) = std::mem::take(entries)
-        .into_iter()
-        .partition(|(key, _)| key.text() == Some("<<"));
+    let (merges, mut own): (Vec<_>, Vec<_>) =
+        std::mem::take(entries).into_iter().partition(|(key, _)| key.text() == Some("<<"));
     for (_, merged) in merges {
         let sources = match &merged.value {
             Value::Sequence(items) => items.clone(),

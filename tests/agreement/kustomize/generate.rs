@@ -23,22 +23,17 @@ pub(super) fn config_map(
     for file in entry.items_at(&["envs"]) {
         let path = join(folder, file.text().unwrap_or_default());
         match files.get(&path) {
-            Some(text) => data.extend(env::parse_file(&path, text).entries.into_iter().map(
-                |entry| {
-                    (
-                        Node::scalar(entry.place.clone(), entry.name),
-                        Node::scalar(entry.place, entry.value),
-                    )
-                },
-            )),
+            Some(text) => {
+                data.extend(env::parse_file(&path, text).entries.into_iter().map(|entry| {
+                    (Node::scalar(entry.place.clone(), entry.name), Node::scalar(entry.place, entry.value))
+                }))
+            }
             None => problems.push(missing(file, &path)),
         }
     }
     for source in entry.items_at(&["files"]) {
         let text = source.text().unwrap_or_default();
-        let (name, file) = text
-            .split_once('=')
-            .unwrap_or_else(|| (text.rsplit('/').next().unwrap_or(text), text));
+        let (name, file) = text.split_once('=').unwrap_or_else(|| (text.rsplit('/').next().unwrap_or(text), text));
         let path = join(folder, file);
         match files.get(&path) {
             Some(text) => data.push((scalar(name), scalar(text))),
@@ -60,9 +55,5 @@ pub(super) fn config_map(
 }
 
 pub(super) fn missing(node: &Node, path: &str) -> Problem {
-    Problem::new(
-        &node.place,
-        format!("{path} does not exist"),
-        "Add the file, or take it out of the kustomization.",
-    )
+    Problem::new(&node.place, format!("{path} does not exist"), "Add the file, or take it out of the kustomization.")
 }

@@ -43,33 +43,15 @@ pub(crate) struct Overlay {
 }
 
 /// Builds each kustomization that no other one includes, and reports manifests beside them that none applies.
-pub(crate) fn read(
-    files: &BTreeMap<String, String>,
-    documents: &BTreeMap<String, Vec<Node>>,
-) -> Vec<Overlay> {
-    let folders: Vec<&str> = documents
-        .keys()
-        .filter_map(|path| kustomization_folder(path))
-        .collect();
-    let mut builder = Builder {
-        files,
-        documents,
-        used: BTreeSet::new(),
-        problems: Vec::new(),
-    };
-    let included: BTreeSet<String> = folders
-        .iter()
-        .flat_map(|folder| builder.included_folders(folder))
-        .collect();
+pub(crate) fn read(files: &BTreeMap<String, String>, documents: &BTreeMap<String, Vec<Node>>) -> Vec<Overlay> {
+    let folders: Vec<&str> = documents.keys().filter_map(|path| kustomization_folder(path)).collect();
+    let mut builder = Builder { files, documents, used: BTreeSet::new(), problems: Vec::new() };
+    let included: BTreeSet<String> = folders.iter().flat_map(|folder| builder.included_folders(folder)).collect();
     let mut overlays = Vec::new();
     for folder in folders.iter().filter(|folder| !included.contains(**folder)) {
         let objects = builder.build(folder);
         let problems = std::mem::take(&mut builder.problems);
-        overlays.push(Overlay {
-            folder: (*folder).to_owned(),
-            objects,
-            problems,
-        });
+        overlays.push(Overlay { folder: (*folder).to_owned(), objects, problems });
     }
     if let Some(overlay) = overlays.first_mut() {
         overlay.problems.extend(builder.unused(&folders));
@@ -103,10 +85,7 @@ impl Builder<'_> {
             return Vec::new();
         };
         let paths = node.items_at(&["resources"]).iter().filter_map(Node::text);
-        paths
-            .map(|path| join(folder, path))
-            .filter(|path| self.kustomization(path).is_some())
-            .collect()
+        paths.map(|path| join(folder, path)).filter(|path| self.kustomization(path).is_some()).collect()
     }
 
     fn build(&mut self, folder: &str) -> Vec<Node> {
@@ -152,10 +131,8 @@ impl Builder<'_> {
         }
         for entry in node.items_at(&["replicas"]) {
             let target = objects.iter_mut().find(|object| {
-                matches!(
-                    object.text_at(&["kind"]),
-                    Some("Deployment" | "StatefulSet" | "ReplicaSet")
-                ) && object.text_at(&["metadata", "name"]) == entry.text_at(&["name"])
+                matches!(object.text_at(&["kind"]), Some("Deployment" | "StatefulSet" | "ReplicaSet"))
+                    && object.text_at(&["metadata", "name"]) == entry.text_at(&["name"])
             });
             if let (Some(object), Some(count)) = (target, entry.get("count")) {
                 set_at(object, &["spec", "replicas"], count.clone());
@@ -202,9 +179,7 @@ impl Builder<'_> {
             (None, None) => Vec::new(),
         };
         for change in changes {
-            let target = patch
-                .get("target")
-                .map_or_else(|| Target::of_object(&change), Target::of_selector);
+            let target = patch.get("target").map_or_else(|| Target::of_object(&change), Target::of_selector);
             let mut hits = 0;
             objects.retain_mut(|object| {
                 if !target.matches(object) {
@@ -236,12 +211,8 @@ impl Builder<'_> {
     /// Manifests in a folder with a kustomization that none of them applies.
     fn unused(&self, folders: &[&str]) -> Vec<Problem> {
         let lost = self.documents.iter().filter(|(path, nodes)| {
-            let beside = path
-                .rsplit_once('/')
-                .is_some_and(|(folder, _)| folders.contains(&folder));
-            beside
-                && !self.used.contains(*path)
-                && nodes.iter().any(|node| node.get("kind").is_some())
+            let beside = path.rsplit_once('/').is_some_and(|(folder, _)| folders.contains(&folder));
+            beside && !self.used.contains(*path) && nodes.iter().any(|node| node.get("kind").is_some())
         });
         lost.map(|(path, _)| {
             Problem::new(

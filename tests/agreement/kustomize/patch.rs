@@ -4,8 +4,7 @@ use crate::agreement::{Node, Place, Value, parse};
 
 /// A patch written in the kustomization itself; its lines follow the `|`.
 pub(super) fn inline(text: &Node) -> Vec<Node> {
-    let mut documents =
-        parse(&text.place.file, text.text().unwrap_or_default()).unwrap_or_default();
+    let mut documents = parse(&text.place.file, text.text().unwrap_or_default()).unwrap_or_default();
     for document in &mut documents {
         relocate(document, &text.place);
     }
@@ -46,9 +45,8 @@ impl Target {
     }
 
     pub(super) fn matches(&self, object: &Node) -> bool {
-        let agrees = |wanted: &Option<String>, path: &[&str]| {
-            wanted.is_none() || wanted.as_deref() == object.text_at(path)
-        };
+        let agrees =
+            |wanted: &Option<String>, path: &[&str]| wanted.is_none() || wanted.as_deref() == object.text_at(path);
         agrees(&self.kind, &["kind"]) && agrees(&self.name, &["metadata", "name"])
     }
 
@@ -66,10 +64,7 @@ pub(super) fn merge(base: &mut Node, change: &Node, field: &str) {
                 let name = key.text().unwrap_or_default();
                 if value.is_null() {
                     entries.retain(|(other, _)| other.text() != Some(name));
-                } else if let Some((_, old)) = entries
-                    .iter_mut()
-                    .find(|(other, _)| other.text() == Some(name))
-                {
+                } else if let Some((_, old)) = entries.iter_mut().find(|(other, _)| other.text() == Some(name)) {
                     merge(old, value, name);
                 } else {
                     entries.push((key.clone(), value.clone()));
@@ -79,9 +74,7 @@ pub(super) fn merge(base: &mut Node, change: &Node, field: &str) {
         (Value::Sequence(items), Value::Sequence(changes)) if merge_key(field).is_some() => {
             let key = merge_key(field).unwrap_or_default();
             for change in changes {
-                let same = |item: &&mut Node| {
-                    item.get(key).is_some() && item.text_at(&[key]) == change.text_at(&[key])
-                };
+                let same = |item: &&mut Node| item.get(key).is_some() && item.text_at(&[key]) == change.text_at(&[key]);
                 if change.text_at(&["$patch"]) == Some("delete") {
                     items.retain(|item| item.text_at(&[key]) != change.text_at(&[key]));
                 } else if let Some(item) = items.iter_mut().find(same) {
@@ -109,25 +102,17 @@ fn merge_key(field: &str) -> Option<&'static str> {
 /// One JSON 6902 operation; add, replace and remove are what patches use.
 pub(super) fn apply(object: &mut Node, operation: &Node) {
     let path = operation.text_at(&["path"]).unwrap_or_default();
-    let parts: Vec<String> = path
-        .split('/')
-        .skip(1)
-        .map(|part| part.replace("~1", "/").replace("~0", "~"))
-        .collect();
+    let parts: Vec<String> = path.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
     let Some((last, parents)) = parts.split_last() else {
         return;
     };
     let mut node = object;
     for part in parents {
         let next = match &mut node.value {
-            Value::Sequence(items) => part
-                .parse::<usize>()
-                .ok()
-                .and_then(|index| items.get_mut(index)),
-            Value::Mapping(entries) => entries
-                .iter_mut()
-                .find(|(key, _)| key.text() == Some(part))
-                .map(|(_, value)| value),
+            Value::Sequence(items) => part.parse::<usize>().ok().and_then(|index| items.get_mut(index)),
+            Value::Mapping(entries) => {
+                entries.iter_mut().find(|(key, _)| key.text() == Some(part)).map(|(_, value)| value)
+            }
             Value::Scalar { .. } => None,
         };
         let Some(next) = next else { return };
@@ -145,11 +130,7 @@ pub(super) fn apply(object: &mut Node, operation: &Node) {
             _ => items.push(value),
         },
         (Value::Sequence(items), None) => {
-            if let Some(index) = last
-                .parse()
-                .ok()
-                .filter(|index: &usize| *index < items.len())
-            {
+            if let Some(index) = last.parse().ok().filter(|index: &usize| *index < items.len()) {
                 items.remove(index);
             }
         }

@@ -6,19 +6,14 @@ pub(super) fn replace_image(node: &mut Node, change: &Node) {
     match &mut node.value {
         Value::Mapping(entries) => {
             for (key, value) in entries.iter_mut() {
-                let image = value
-                    .text()
-                    .filter(|_| key.text() == Some("image"))
-                    .map(str::to_owned);
+                let image = value.text().filter(|_| key.text() == Some("image")).map(str::to_owned);
                 match image {
                     Some(image) => *value = new_image(value, &image, change),
                     None => replace_image(value, change),
                 }
             }
         }
-        Value::Sequence(items) => items
-            .iter_mut()
-            .for_each(|item| replace_image(item, change)),
+        Value::Sequence(items) => items.iter_mut().for_each(|item| replace_image(item, change)),
         Value::Scalar { .. } => {}
     }
 }
@@ -63,8 +58,7 @@ pub(super) fn add_labels(object: &mut Node, labels: &Node) {
         });
     }
     for path in paths {
-        let is_there = path.len() == 2 && path[0] == "metadata"
-            || object.at(&path[..path.len() - 1]).is_some();
+        let is_there = path.len() == 2 && path[0] == "metadata" || object.at(&path[..path.len() - 1]).is_some();
         if is_there {
             for (key, value) in labels.entries_at(&["pairs"]) {
                 let mut whole = path.to_vec();
@@ -81,10 +75,7 @@ pub(super) fn set_at(node: &mut Node, path: &[&str], value: Node) {
         *node = value;
         return;
     };
-    let mut child = node
-        .get(first)
-        .cloned()
-        .unwrap_or_else(|| Node::mapping(value.place.clone(), Vec::new()));
+    let mut child = node.get(first).cloned().unwrap_or_else(|| Node::mapping(value.place.clone(), Vec::new()));
     set_at(&mut child, rest, value);
     node.set(first, child);
 }

@@ -34,9 +34,7 @@ fn declared(repository: &Repository) -> Vec<Problem> {
                 }
             }
             for volume in service.node.items_at(&["volumes"]) {
-                if let Some(name) =
-                    named_volume(volume).filter(|name| !compose.declares("volumes", name))
-                {
+                if let Some(name) = named_volume(volume).filter(|name| !compose.declares("volumes", name)) {
                     problems.push(undeclared("volumes", name, volume));
                 }
             }
@@ -55,27 +53,19 @@ fn names<'a>(service: &'a Node, field: &str) -> Vec<(&'a str, &'a Node)> {
     let Some(node) = service.get(field) else {
         return Vec::new();
     };
-    let listed = node
-        .items()
-        .iter()
-        .filter_map(|item| Some((item.text().or_else(|| item.text_at(&["source"]))?, item)));
-    let mapped = node
-        .entries()
-        .iter()
-        .filter_map(|(key, _)| Some((key.text()?, key)));
+    let listed =
+        node.items().iter().filter_map(|item| Some((item.text().or_else(|| item.text_at(&["source"]))?, item)));
+    let mapped = node.entries().iter().filter_map(|(key, _)| Some((key.text()?, key)));
     listed.chain(mapped).collect()
 }
 
 /// The name of a volume that is not a path.
 fn named_volume(volume: &Node) -> Option<&str> {
     match volume.text() {
-        Some(short) => short
-            .split(':')
-            .next()
-            .filter(|source| short.contains(':') && !source.starts_with(['.', '/', '~', '$'])),
-        None => volume
-            .text_at(&["source"])
-            .filter(|_| volume.text_at(&["type"]) == Some("volume")),
+        Some(short) => {
+            short.split(':').next().filter(|source| short.contains(':') && !source.starts_with(['.', '/', '~', '$']))
+        }
+        None => volume.text_at(&["source"]).filter(|_| volume.text_at(&["type"]) == Some("volume")),
     }
 }
 
@@ -88,11 +78,10 @@ fn undeclared(kind: &str, name: &str, node: &Node) -> Problem {
 }
 
 fn healthy(repository: &Repository) -> Vec<Problem> {
-    let image_has_check = repository.dockerfile.as_ref().is_some_and(|image| {
-        image
-            .last("HEALTHCHECK")
-            .is_some_and(|check| check.rest != "NONE")
-    });
+    let image_has_check = repository
+        .dockerfile
+        .as_ref()
+        .is_some_and(|image| image.last("HEALTHCHECK").is_some_and(|check| check.rest != "NONE"));
     let mut problems = Vec::new();
     for compose in &repository.compose {
         for service in compose.services() {
@@ -100,10 +89,7 @@ fn healthy(repository: &Repository) -> Vec<Problem> {
                 if dependency.text_at(&["condition"]) != Some("service_healthy") {
                     continue;
                 }
-                let awaited = compose
-                    .services()
-                    .into_iter()
-                    .find(|other| Some(other.name) == name.text());
+                let awaited = compose.services().into_iter().find(|other| Some(other.name) == name.text());
                 if awaited.is_some_and(|awaited| !has_check(&awaited, image_has_check)) {
                     let name = name.text().unwrap_or_default();
                     problems.push(Problem::new(
@@ -126,11 +112,7 @@ fn has_check(service: &Service<'_>, image_has_check: bool) -> bool {
 }
 
 fn private(repository: &Repository) -> Vec<Problem> {
-    repository
-        .compose
-        .iter()
-        .flat_map(published_stores)
-        .collect()
+    repository.compose.iter().flat_map(published_stores).collect()
 }
 
 fn published_stores(compose: &Compose) -> Vec<Problem> {
@@ -140,19 +122,11 @@ fn published_stores(compose: &Compose) -> Vec<Problem> {
         let image = service.image().and_then(Node::text).unwrap_or_default();
         stores.iter().any(|store| image.contains(store))
     };
-    let ports = services
-        .iter()
-        .filter(is_store)
-        .flat_map(|service| service.node.items_at(&["ports"]));
+    let ports = services.iter().filter(is_store).flat_map(|service| service.node.items_at(&["ports"]));
     ports
         .filter(|port| {
-            let address = port
-                .text_at(&["host_ip"])
-                .or_else(|| port.text())
-                .unwrap_or_default();
-            !["127.0.0.1", "[::1]", "localhost"]
-                .iter()
-                .any(|local| address.starts_with(local))
+            let address = port.text_at(&["host_ip"]).or_else(|| port.text()).unwrap_or_default();
+            !["127.0.0.1", "[::1]", "localhost"].iter().any(|local| address.starts_with(local))
         })
         .map(|port| {
             Problem::new(

@@ -32,26 +32,15 @@ pub(crate) const RULES: &[Rule] = &[
 ];
 
 /// Keys that Node, npm or the platform read, and no schema needs.
-const PLATFORM_KEYS: [&str; 7] = [
-    "NODE_ENV",
-    "NODE_OPTIONS",
-    "NODE_EXTRA_CA_CERTS",
-    "CI",
-    "TZ",
-    "FORCE_COLOR",
-    "NO_COLOR",
-];
+const PLATFORM_KEYS: [&str; 7] =
+    ["NODE_ENV", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "CI", "TZ", "FORCE_COLOR", "NO_COLOR"];
 
 fn example(repository: &Repository) -> Vec<Problem> {
     let Some(example) = &repository.env_example else {
         return Vec::new();
     };
     let mut problems = Vec::new();
-    for key in repository
-        .schema
-        .iter()
-        .filter(|key| example.get(&key.name).is_none())
-    {
+    for key in repository.schema.iter().filter(|key| example.get(&key.name).is_none()) {
         problems.push(Problem::new(
             &key.place,
             format!("{} is in the schema and not in .env.example", key.name),
@@ -59,19 +48,16 @@ fn example(repository: &Repository) -> Vec<Problem> {
         ));
     }
     for entry in &example.entries {
-        let in_compose = repository.files.iter().any(|(path, text)| {
-            path.contains("compose") && text.contains(&format!("${{{}", entry.name))
-        });
-        let is_known = repository.key(&entry.name).is_some()
-            || in_compose
-            || PLATFORM_KEYS.contains(&entry.name.as_str());
+        let in_compose = repository
+            .files
+            .iter()
+            .any(|(path, text)| path.contains("compose") && text.contains(&format!("${{{}", entry.name)));
+        let is_known =
+            repository.key(&entry.name).is_some() || in_compose || PLATFORM_KEYS.contains(&entry.name.as_str());
         if !is_known && !repository.schema.is_empty() {
             problems.push(Problem::new(
                 &entry.place,
-                format!(
-                    "{} is neither in the schema nor used by a compose file",
-                    entry.name
-                ),
+                format!("{} is neither in the schema nor used by a compose file", entry.name),
                 "Declare it in src/ops/env.ts, or delete the line.",
             ));
         }
@@ -92,11 +78,7 @@ struct Runtime {
 fn runtimes(repository: &Repository) -> Vec<Runtime> {
     let mut runtimes = Vec::new();
     for compose in &repository.compose {
-        let servers: BTreeSet<&str> = compose
-            .servers()
-            .iter()
-            .map(|service| service.name)
-            .collect();
+        let servers: BTreeSet<&str> = compose.servers().iter().map(|service| service.name).collect();
         runtimes.extend(compose.app_services().iter().map(|service| Runtime {
             place: service.place.clone(),
             what: format!("the service {}", service.name),
@@ -124,16 +106,10 @@ fn declared(repository: &Repository) -> Vec<Problem> {
     if repository.schema.is_empty() {
         return Vec::new();
     }
-    let given = runtimes(repository)
-        .into_iter()
-        .flat_map(|runtime| runtime.variables);
-    let given = given
-        .map(|variable| (variable.name, variable.place))
-        .chain(workflow_keys(repository));
+    let given = runtimes(repository).into_iter().flat_map(|runtime| runtime.variables);
+    let given = given.map(|variable| (variable.name, variable.place)).chain(workflow_keys(repository));
     given
-        .filter(|(name, _)| {
-            repository.key(name).is_none() && !PLATFORM_KEYS.contains(&name.as_str())
-        })
+        .filter(|(name, _)| repository.key(name).is_none() && !PLATFORM_KEYS.contains(&name.as_str()))
         .map(|(name, place)| {
             Problem::new(
                 &place,
@@ -150,15 +126,10 @@ fn workflow_keys(repository: &Repository) -> Vec<(String, Place)> {
     for job in repository.workflows.iter().flat_map(Workflow::jobs) {
         for step in job.steps() {
             let script = step.text_at(&["run"]).unwrap_or_default();
-            let runs_service = script.lines().any(|line| {
-                ["npm ", "npx ", "node "]
-                    .iter()
-                    .any(|tool| line.trim_start().starts_with(tool))
-            });
-            let variables = step
-                .entries_at(&["env"])
-                .iter()
-                .filter_map(|(name, _)| Some((name.text()?, &name.place)));
+            let runs_service = script
+                .lines()
+                .any(|line| ["npm ", "npx ", "node "].iter().any(|tool| line.trim_start().starts_with(tool)));
+            let variables = step.entries_at(&["env"]).iter().filter_map(|(name, _)| Some((name.text()?, &name.place)));
             keys.extend(
                 variables
                     .filter(|(name, _)| runs_service && is_key(name) && !uses(script, name))
@@ -173,14 +144,10 @@ fn workflow_keys(repository: &Repository) -> Vec<(String, Place)> {
 /// The variables of a job that tests the service, where no script of it uses them.
 fn job_keys(job: &Job<'_>) -> Vec<(String, Place)> {
     let scripts = job.scripts();
-    let tests = scripts.lines().any(|line| {
-        line.trim_start().starts_with("npm test") || line.trim_start().starts_with("npm run")
-    });
-    let variables = job
-        .node
-        .entries_at(&["env"])
-        .iter()
-        .filter_map(|(name, _)| Some((name.text()?, &name.place)));
+    let tests = scripts
+        .lines()
+        .any(|line| line.trim_start().starts_with("npm test") || line.trim_start().starts_with("npm run"));
+    let variables = job.node.entries_at(&["env"]).iter().filter_map(|(name, _)| Some((name.text()?, &name.place)));
     variables
         .filter(|(name, _)| tests && is_key(name) && !uses(&scripts, name))
         .map(|(name, place)| (name.to_owned(), place.clone()))
@@ -193,26 +160,12 @@ fn uses(script: &str, name: &str) -> bool {
 
 fn supplied(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for runtime in runtimes(repository)
-        .iter()
-        .filter(|runtime| runtime.is_server && !runtime.is_open)
-    {
-        let given: BTreeSet<&str> = runtime
-            .variables
-            .iter()
-            .map(|variable| variable.name.as_str())
-            .collect();
-        for key in repository
-            .schema
-            .iter()
-            .filter(|key| key.required && !given.contains(key.name.as_str()))
-        {
+    for runtime in runtimes(repository).iter().filter(|runtime| runtime.is_server && !runtime.is_open) {
+        let given: BTreeSet<&str> = runtime.variables.iter().map(|variable| variable.name.as_str()).collect();
+        for key in repository.schema.iter().filter(|key| key.required && !given.contains(key.name.as_str())) {
             problems.push(Problem::new(
                 &runtime.place,
-                format!(
-                    "{} does not get {}, which the schema requires",
-                    runtime.what, key.name
-                ),
+                format!("{} does not get {}, which the schema requires", runtime.what, key.name),
                 "Give it there, or give the key a default in src/ops/env.ts.",
             ));
         }
@@ -222,20 +175,14 @@ fn supplied(repository: &Repository) -> Vec<Problem> {
 
 fn values(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for variable in runtimes(repository)
-        .into_iter()
-        .flat_map(|runtime| runtime.variables)
-    {
+    for variable in runtimes(repository).into_iter().flat_map(|runtime| runtime.variables) {
         let value = variable.value.as_deref().and_then(substituted);
         // An empty value is an unset one.
         let value = value.filter(|value| !value.is_empty());
         let (Some(key), Some(value)) = (repository.key(&variable.name), value) else {
             continue;
         };
-        let is_too_large = key
-            .max
-            .zip(value.parse::<f64>().ok())
-            .is_some_and(|(max, value)| value > max);
+        let is_too_large = key.max.zip(value.parse::<f64>().ok()).is_some_and(|(max, value)| value > max);
         let is_not_a_choice = !key.choices.is_empty() && !key.choices.contains(&value);
         if is_too_large || is_not_a_choice {
             problems.push(Problem::new(

@@ -16,40 +16,18 @@ fn image_tags(repository: &Repository) -> Vec<Problem> {
     for compose in &repository.compose {
         for service in compose.services() {
             // What is built here gets its name here.
-            let image = service
-                .image()
-                .filter(|_| service.node.get("build").is_none());
-            images.extend(
-                image.and_then(|image| Some((image.place.clone(), image.text()?.to_owned()))),
-            );
+            let image = service.image().filter(|_| service.node.get("build").is_none());
+            images.extend(image.and_then(|image| Some((image.place.clone(), image.text()?.to_owned()))));
         }
     }
-    for container in repository
-        .overlays
-        .iter()
-        .flat_map(workloads)
-        .flat_map(|workload| workload.containers())
-    {
-        images.extend(
-            container
-                .get("image")
-                .and_then(|image| Some((image.place.clone(), image.text()?.to_owned()))),
-        );
+    for container in repository.overlays.iter().flat_map(workloads).flat_map(|workload| workload.containers()) {
+        images.extend(container.get("image").and_then(|image| Some((image.place.clone(), image.text()?.to_owned()))));
     }
     for job in repository.workflows.iter().flat_map(Workflow::jobs) {
-        let services = job
-            .node
-            .entries_at(&["services"])
-            .iter()
-            .filter_map(|(_, service)| service.get("image"));
-        let container = job
-            .node
-            .get("container")
-            .map(|container| container.get("image").unwrap_or(container));
+        let services = job.node.entries_at(&["services"]).iter().filter_map(|(_, service)| service.get("image"));
+        let container = job.node.get("container").map(|container| container.get("image").unwrap_or(container));
         images.extend(
-            services
-                .chain(container)
-                .filter_map(|image| Some((image.place.clone(), image.text()?.to_owned()))),
+            services.chain(container).filter_map(|image| Some((image.place.clone(), image.text()?.to_owned()))),
         );
     }
     images
@@ -79,29 +57,16 @@ fn of_dockerfile(repository: &Repository) -> Vec<(Place, String)> {
     let mut stages = vec!["scratch".to_owned()];
     let mut images = Vec::new();
     for instruction in &dockerfile.instructions {
-        let mut words = instruction
-            .rest
-            .split_whitespace()
-            .filter(|word| !word.starts_with("--platform"));
+        let mut words = instruction.rest.split_whitespace().filter(|word| !word.starts_with("--platform"));
         let image = match instruction.word.as_str() {
             "FROM" => words.next(),
             "COPY" => words.find_map(|word| word.strip_prefix("--from=")),
             _ => None,
         };
         let image = image.map(|image| resolved(dockerfile, image));
-        let is_stage = image
-            .as_ref()
-            .is_some_and(|image| stages.contains(image) || image.parse::<usize>().is_ok());
-        images.extend(
-            image
-                .filter(|_| !is_stage)
-                .map(|image| (instruction.place.clone(), image)),
-        );
-        if let Some((_, stage)) = instruction
-            .rest
-            .split_once(" AS ")
-            .or_else(|| instruction.rest.split_once(" as "))
-        {
+        let is_stage = image.as_ref().is_some_and(|image| stages.contains(image) || image.parse::<usize>().is_ok());
+        images.extend(image.filter(|_| !is_stage).map(|image| (instruction.place.clone(), image)));
+        if let Some((_, stage)) = instruction.rest.split_once(" AS ").or_else(|| instruction.rest.split_once(" as ")) {
             stages.push(stage.trim().to_owned());
         }
     }
@@ -111,12 +76,6 @@ fn of_dockerfile(repository: &Repository) -> Vec<(Place, String)> {
 /// `${NODE_IMAGE}` as its ARG's default says.
 fn resolved(dockerfile: &crate::agreement::dockerfile::Dockerfile, image: &str) -> String {
     let name = image.trim_start_matches('$').trim_matches(['{', '}']);
-    let default = dockerfile
-        .all("ARG")
-        .find_map(|argument| argument.rest.strip_prefix(name)?.strip_prefix('='));
-    default
-        .filter(|_| image.starts_with('$'))
-        .unwrap_or(image)
-        .trim_matches('"')
-        .to_owned()
+    let default = dockerfile.all("ARG").find_map(|argument| argument.rest.strip_prefix(name)?.strip_prefix('='));
+    default.filter(|_| image.starts_with('$')).unwrap_or(image).trim_matches('"').to_owned()
 }

@@ -33,10 +33,7 @@ fn selectors_match(repository: &Repository) -> Vec<Problem> {
                 let Some(labels) = match_labels(object, path) else {
                     continue;
                 };
-                if !workloads
-                    .iter()
-                    .any(|workload| workload.is_selected_by(labels))
-                {
+                if !workloads.iter().any(|workload| workload.is_selected_by(labels)) {
                     problems.push(no_pod(object.at(path).unwrap_or(object), kind));
                 }
             }
@@ -45,18 +42,9 @@ fn selectors_match(repository: &Repository) -> Vec<Problem> {
             let kind = workload.kind();
             let own = match_labels(workload.object, &["spec", "selector"]);
             if own.is_some_and(|labels| !workload.is_selected_by(labels)) {
-                problems.push(no_pod(
-                    workload
-                        .object
-                        .at(&["spec", "selector"])
-                        .unwrap_or(workload.object),
-                    kind,
-                ));
+                problems.push(no_pod(workload.object.at(&["spec", "selector"]).unwrap_or(workload.object), kind));
             }
-            for constraint in workload
-                .template
-                .items_at(&["spec", "topologySpreadConstraints"])
-            {
+            for constraint in workload.template.items_at(&["spec", "topologySpreadConstraints"]) {
                 let labels = match_labels(constraint, &["labelSelector"]);
                 if labels.is_some_and(|labels| !workload.is_selected_by(labels)) {
                     problems.push(no_pod(
@@ -90,11 +78,9 @@ fn references(repository: &Repository) -> Vec<Problem> {
                     .map(|node| missing("ServiceAccount", node)),
             );
             for (kind, node) in spec.map(used).unwrap_or_default() {
-                let made = kind == "Secret"
-                    && secret_keys(overlay, node.text().unwrap_or_default()).is_some();
+                let made = kind == "Secret" && secret_keys(overlay, node.text().unwrap_or_default()).is_some();
                 let from_all = kind == "Secret"
-                    && of_kind(overlay, "ExternalSecret")
-                        .any(|object| object.at(&["spec", "dataFrom"]).is_some());
+                    && of_kind(overlay, "ExternalSecret").any(|object| object.at(&["spec", "dataFrom"]).is_some());
                 if !made && !from_all && !exists(overlay, kind, node) {
                     problems.push(missing(kind, node));
                 }
@@ -107,40 +93,27 @@ fn references(repository: &Repository) -> Vec<Problem> {
 
 /// Backends of an `HTTPRoute` or an `Ingress` that are no Service, or a port that it does not have.
 fn routes_to_nowhere(overlay: &Overlay) -> Vec<Problem> {
-    let routes = overlay
-        .objects
-        .iter()
-        .filter(|object| matches!(object.text_at(&["kind"]), Some("HTTPRoute" | "Ingress")));
+    let routes =
+        overlay.objects.iter().filter(|object| matches!(object.text_at(&["kind"]), Some("HTTPRoute" | "Ingress")));
     let mut problems = Vec::new();
     for backend in routes.flat_map(backends) {
         let Some(wanted) = backend.get("name") else {
             continue;
         };
-        let Some(service) =
-            of_kind(overlay, "Service").find(|service| Some(name(service)) == wanted.text())
-        else {
+        let Some(service) = of_kind(overlay, "Service").find(|service| Some(name(service)) == wanted.text()) else {
             problems.push(missing("Service", wanted));
             continue;
         };
-        let port = backend
-            .at(&["port", "number"])
-            .or_else(|| backend.at(&["port", "name"]))
-            .or_else(|| backend.get("port"));
+        let port =
+            backend.at(&["port", "number"]).or_else(|| backend.at(&["port", "name"])).or_else(|| backend.get("port"));
         let has_port = |port: &Node| {
             let ports = service.items_at(&["spec", "ports"]).iter();
-            ports
-                .flat_map(|own| [own.get("port"), own.get("name")])
-                .flatten()
-                .any(|own| own.text() == port.text())
+            ports.flat_map(|own| [own.get("port"), own.get("name")]).flatten().any(|own| own.text() == port.text())
         };
         problems.extend(port.filter(|port| !has_port(port)).map(|port| {
             Problem::new(
                 &port.place,
-                format!(
-                    "the Service {} has no port {}",
-                    name(service),
-                    port.text().unwrap_or_default()
-                ),
+                format!("the Service {} has no port {}", name(service), port.text().unwrap_or_default()),
                 "Use a port of the Service, by number or name.",
             )
         }));
@@ -164,15 +137,10 @@ fn backends(node: &Node) -> Vec<&Node> {
 
 /// The `ConfigMap`s and Secrets that a pod spec names.
 fn used(spec: &Node) -> Vec<(&'static str, &Node)> {
-    let containers = ["containers", "initContainers"]
-        .iter()
-        .flat_map(|kind| spec.items_at(&[kind]));
+    let containers = ["containers", "initContainers"].iter().flat_map(|kind| spec.items_at(&[kind]));
     let sources = containers.flat_map(|container| {
         let whole = container.items_at(&["envFrom"]).iter();
-        let single = container
-            .items_at(&["env"])
-            .iter()
-            .filter_map(|entry| entry.get("valueFrom"));
+        let single = container.items_at(&["env"]).iter().filter_map(|entry| entry.get("valueFrom"));
         whole.chain(single)
     });
     let fields = [
@@ -181,19 +149,12 @@ fn used(spec: &Node) -> Vec<(&'static str, &Node)> {
         ("Secret", "secretRef"),
         ("Secret", "secretKeyRef"),
     ];
-    let in_env = sources.flat_map(|source| {
-        fields
-            .into_iter()
-            .filter_map(|(kind, field)| Some((kind, source.at(&[field, "name"])?)))
-    });
+    let in_env = sources
+        .flat_map(|source| fields.into_iter().filter_map(|(kind, field)| Some((kind, source.at(&[field, "name"])?))));
     let in_volumes = spec.items_at(&["volumes"]).iter().flat_map(|volume| {
-        let paths: [(&str, &[&str]); 2] = [
-            ("ConfigMap", &["configMap", "name"]),
-            ("Secret", &["secret", "secretName"]),
-        ];
-        paths
-            .into_iter()
-            .filter_map(|(kind, path)| Some((kind, volume.at(path)?)))
+        let paths: [(&str, &[&str]); 2] =
+            [("ConfigMap", &["configMap", "name"]), ("Secret", &["secret", "secretName"])];
+        paths.into_iter().filter_map(|(kind, path)| Some((kind, volume.at(path)?)))
     });
     in_env.chain(in_volumes).collect()
 }

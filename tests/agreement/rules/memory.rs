@@ -2,9 +2,7 @@
 
 use crate::agreement::compose::{Compose, Service};
 use crate::agreement::kubernetes::{apps, workloads};
-use crate::agreement::quantity::{
-    compose_bytes, compose_cores, kubernetes_bytes, kubernetes_cores,
-};
+use crate::agreement::quantity::{compose_bytes, compose_cores, kubernetes_bytes, kubernetes_cores};
 use crate::agreement::{Node, Place, Problem, Repository, Rule};
 
 pub(crate) const RULES: &[Rule] = &[
@@ -45,37 +43,21 @@ fn containers(repository: &Repository) -> Vec<Container> {
     let mut containers = Vec::new();
     for service in repository.compose.iter().flat_map(Compose::app_services) {
         let limit = service.limit("memory", "mem_limit");
-        let options = service
-            .variable("NODE_OPTIONS")
-            .and_then(|variable| variable.value);
+        let options = service.variable("NODE_OPTIONS").and_then(|variable| variable.value);
         containers.push(Container {
             place: service.place.clone(),
             limit: limit.map(|node| (node.place.clone(), node.text().and_then(compose_bytes))),
-            flags: flags(
-                repository,
-                options,
-                service.node.get("entrypoint"),
-                service.node.get("command"),
-            ),
+            flags: flags(repository, options, service.node.get("entrypoint"), service.node.get("command")),
         });
     }
     for overlay in &repository.overlays {
         for (workload, container) in apps(overlay) {
             let limit = container.at(&["resources", "limits", "memory"]);
-            let options = workload
-                .environment(overlay, container)
-                .value("NODE_OPTIONS")
-                .map(str::to_owned);
+            let options = workload.environment(overlay, container).value("NODE_OPTIONS").map(str::to_owned);
             containers.push(Container {
                 place: container.place.clone(),
-                limit: limit
-                    .map(|node| (node.place.clone(), node.text().and_then(kubernetes_bytes))),
-                flags: flags(
-                    repository,
-                    options,
-                    container.get("command"),
-                    container.get("args"),
-                ),
+                limit: limit.map(|node| (node.place.clone(), node.text().and_then(kubernetes_bytes))),
+                flags: flags(repository, options, container.get("command"), container.get("args")),
             });
         }
     }
@@ -88,27 +70,13 @@ fn flags(
     entrypoint: Option<&Node>,
     command: Option<&Node>,
 ) -> String {
-    let text = |node: &Node| {
-        node.scalars()
-            .iter()
-            .filter_map(|word| word.text())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
+    let text = |node: &Node| node.scalars().iter().filter_map(|word| word.text()).collect::<Vec<_>>().join(" ");
     let image = repository.dockerfile.as_ref();
-    let of_image = |word: &str| {
-        image
-            .and_then(|image| image.last(word))
-            .map(|instruction| instruction.rest.clone())
-    };
+    let of_image = |word: &str| image.and_then(|image| image.last(word)).map(|instruction| instruction.rest.clone());
     let options = options.or_else(|| image?.variable("NODE_OPTIONS").map(|(_, value)| value));
     let entrypoint = entrypoint.map(text).or_else(|| of_image("ENTRYPOINT"));
     let command = command.map(text).or_else(|| of_image("CMD"));
-    [options, entrypoint, command]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
+    [options, entrypoint, command].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn memory_limit(repository: &Repository) -> Vec<Problem> {
@@ -132,16 +100,10 @@ fn heap_within_limit(repository: &Repository) -> Vec<Problem> {
             continue;
         };
         let percent = number_after(&container.flags, "--max-old-space-size-percentage=");
-        let fixed = number_after(&container.flags, "--max-old-space-size=")
-            .map(|mib| 100.0 * mib * MIB / limit);
-        let fix =
-            "Start node with --max-old-space-size-percentage=75, in the image or in NODE_OPTIONS.";
+        let fixed = number_after(&container.flags, "--max-old-space-size=").map(|mib| 100.0 * mib * MIB / limit);
+        let fix = "Start node with --max-old-space-size-percentage=75, in the image or in NODE_OPTIONS.";
         match percent.or(fixed) {
-            None => problems.push(Problem::new(
-                &place,
-                "nothing ties Node's heap to this memory limit",
-                fix,
-            )),
+            None => problems.push(Problem::new(&place, "nothing ties Node's heap to this memory limit", fix)),
             Some(percent) if percent > MOST_PERCENT => {
                 problems.push(Problem::new(
                     &place,
@@ -157,9 +119,7 @@ fn heap_within_limit(repository: &Repository) -> Vec<Problem> {
 
 fn number_after(text: &str, flag: &str) -> Option<f64> {
     let (_, after) = text.split_once(flag)?;
-    let end = after
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(after.len());
+    let end = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
     after[..end].parse().ok()
 }
 
@@ -186,32 +146,25 @@ fn amounts(repository: &Repository) -> Vec<Amounts<'_>> {
                 read: compose_bytes as fn(&str) -> Option<f64>,
             },
             Amounts {
-                request: service
-                    .node
-                    .at(&["deploy", "resources", "reservations", "cpus"]),
-                limit: service
-                    .node
-                    .at(&["deploy", "resources", "limits", "cpus"])
-                    .or_else(|| service.node.get("cpus")),
+                request: service.node.at(&["deploy", "resources", "reservations", "cpus"]),
+                limit: service.node.at(&["deploy", "resources", "limits", "cpus"]).or_else(|| service.node.get("cpus")),
                 read: compose_cores,
             },
         ]
     });
     let pods = repository.overlays.iter().flat_map(workloads);
-    let in_kubernetes = pods
-        .flat_map(|workload| workload.containers())
-        .flat_map(|container| {
-            let amounts = |resource: &str, read| Amounts {
-                request: container.at(&["resources", "requests", resource]),
-                limit: container.at(&["resources", "limits", resource]),
-                read,
-            };
-            [
-                amounts("memory", kubernetes_bytes as fn(&str) -> Option<f64>),
-                amounts("cpu", kubernetes_cores),
-                amounts("ephemeral-storage", kubernetes_bytes),
-            ]
-        });
+    let in_kubernetes = pods.flat_map(|workload| workload.containers()).flat_map(|container| {
+        let amounts = |resource: &str, read| Amounts {
+            request: container.at(&["resources", "requests", resource]),
+            limit: container.at(&["resources", "limits", resource]),
+            read,
+        };
+        [
+            amounts("memory", kubernetes_bytes as fn(&str) -> Option<f64>),
+            amounts("cpu", kubernetes_cores),
+            amounts("ephemeral-storage", kubernetes_bytes),
+        ]
+    });
     in_compose.chain(in_kubernetes).collect()
 }
 
@@ -222,9 +175,7 @@ fn request_within_limit(repository: &Repository) -> Vec<Problem> {
             continue;
         };
         let value = |node: &Node| node.text().and_then(amounts.read);
-        let is_over = value(request)
-            .zip(value(limit))
-            .is_some_and(|(request, limit)| request > limit);
+        let is_over = value(request).zip(value(limit)).is_some_and(|(request, limit)| request > limit);
         if is_over {
             let text = |node: &Node| node.text().unwrap_or_default().to_owned();
             problems.push(Problem::new(
@@ -253,21 +204,13 @@ fn quantities(repository: &Repository) -> Vec<Problem> {
     }
     for service in repository.compose.iter().flat_map(Compose::services) {
         let times = ["interval", "timeout", "start_period", "start_interval"];
-        let times = times
-            .iter()
-            .filter_map(|field| service.node.at(&["healthcheck", field]));
-        let times = times.filter(|time| {
-            crate::agreement::quantity::seconds(time.text().unwrap_or_default()).is_none()
-        });
+        let times = times.iter().filter_map(|field| service.node.at(&["healthcheck", field]));
+        let times = times.filter(|time| crate::agreement::quantity::seconds(time.text().unwrap_or_default()).is_none());
         problems.extend(times.map(|time| unreadable(time, "Use a time such as 10s or 1m30s.")));
     }
     problems
 }
 
 fn unreadable(node: &Node, fix: &str) -> Problem {
-    Problem::new(
-        &node.place,
-        format!("{:?} is not an amount", node.text().unwrap_or_default()),
-        fix,
-    )
+    Problem::new(&node.place, format!("{:?} is not an amount", node.text().unwrap_or_default()), fix)
 }

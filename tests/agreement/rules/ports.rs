@@ -1,9 +1,7 @@
 //! One port everywhere.
 
 use crate::agreement::compose::{Compose, substituted};
-use crate::agreement::kubernetes::{
-    Workload, apps, declares_port, match_labels, of_kind, workloads,
-};
+use crate::agreement::kubernetes::{Workload, apps, declares_port, match_labels, of_kind, workloads};
 use crate::agreement::{Node, Place, Problem, Repository, Rule};
 
 pub(crate) const RULES: &[Rule] = &[
@@ -55,49 +53,26 @@ fn image_claims(repository: &Repository) -> Vec<Claim> {
     };
     let mut claims = Vec::new();
     for instruction in dockerfile.all("EXPOSE") {
-        claims.extend(
-            instruction
-                .rest
-                .split_whitespace()
-                .filter(|port| !port.starts_with('$'))
-                .map(|port| Claim {
-                    place: instruction.place.clone(),
-                    port: port.split('/').next().unwrap_or_default().to_owned(),
-                }),
-        );
+        claims.extend(instruction.rest.split_whitespace().filter(|port| !port.starts_with('$')).map(|port| Claim {
+            place: instruction.place.clone(),
+            port: port.split('/').next().unwrap_or_default().to_owned(),
+        }));
     }
     if let Some((place, port)) = dockerfile.variable("PORT") {
-        claims.push(Claim {
-            place: place.clone(),
-            port,
-        });
+        claims.push(Claim { place: place.clone(), port });
     }
     for instruction in dockerfile.all("HEALTHCHECK") {
         claims.extend(
-            local_ports(&instruction.rest)
-                .into_iter()
-                .map(|port| Claim {
-                    place: instruction.place.clone(),
-                    port,
-                }),
+            local_ports(&instruction.rest).into_iter().map(|port| Claim { place: instruction.place.clone(), port }),
         );
     }
     claims
 }
 
 fn env_claims(repository: &Repository) -> Vec<Claim> {
-    let entry = repository
-        .env_example
-        .as_ref()
-        .and_then(|file| file.get("PORT"));
+    let entry = repository.env_example.as_ref().and_then(|file| file.get("PORT"));
     let entry = entry.filter(|entry| !entry.value.is_empty());
-    entry
-        .map(|entry| Claim {
-            place: entry.place.clone(),
-            port: entry.value.clone(),
-        })
-        .into_iter()
-        .collect()
+    entry.map(|entry| Claim { place: entry.place.clone(), port: entry.value.clone() }).into_iter().collect()
 }
 
 fn compose_claims(repository: &Repository) -> Vec<Claim> {
@@ -105,36 +80,21 @@ fn compose_claims(repository: &Repository) -> Vec<Claim> {
     for service in repository.compose.iter().flat_map(Compose::servers) {
         if let Some(variable) = service.variable("PORT") {
             let port = variable.value.as_deref().and_then(substituted);
-            claims.extend(port.map(|port| Claim {
-                place: variable.place.clone(),
-                port,
-            }));
+            claims.extend(port.map(|port| Claim { place: variable.place.clone(), port }));
         }
         for published in service.node.items_at(&["ports"]) {
             let short = published.text().and_then(substituted);
             let short = short.and_then(|text| text.rsplit(':').next().map(str::to_owned));
             let target = published.text_at(&["target"]).map(str::to_owned).or(short);
-            claims.extend(target.map(|port| Claim {
-                place: published.place.clone(),
-                port,
-            }));
+            claims.extend(target.map(|port| Claim { place: published.place.clone(), port }));
         }
         for exposed in service.node.items_at(&["expose"]) {
-            claims.extend(exposed.text().map(|port| Claim {
-                place: exposed.place.clone(),
-                port: port.to_owned(),
-            }));
+            claims.extend(exposed.text().map(|port| Claim { place: exposed.place.clone(), port: port.to_owned() }));
         }
         if let Some(test) = service.node.at(&["healthcheck", "test"]) {
             let texts = test.scalars();
-            let ports = texts
-                .iter()
-                .filter_map(|node| node.text())
-                .flat_map(local_ports);
-            claims.extend(ports.map(|port| Claim {
-                place: test.place.clone(),
-                port,
-            }));
+            let ports = texts.iter().filter_map(|node| node.text()).flat_map(local_ports);
+            claims.extend(ports.map(|port| Claim { place: test.place.clone(), port }));
         }
     }
     claims
@@ -143,30 +103,14 @@ fn compose_claims(repository: &Repository) -> Vec<Claim> {
 fn kubernetes_claims(repository: &Repository) -> Vec<Claim> {
     let mut claims = Vec::new();
     for overlay in &repository.overlays {
-        for (workload, container) in apps(overlay)
-            .into_iter()
-            .filter(|(workload, _)| workload.is_server())
-        {
+        for (workload, container) in apps(overlay).into_iter().filter(|(workload, _)| workload.is_server()) {
             let variables = workload.environment(overlay, container).variables;
-            let port = variables
-                .into_iter()
-                .find(|variable| variable.name == "PORT");
-            claims.extend(port.and_then(|port| {
-                Some(Claim {
-                    place: port.place,
-                    port: port.value?,
-                })
-            }));
-            let declared = container
-                .items_at(&["ports"])
-                .iter()
-                .filter_map(|port| port.get("containerPort"));
-            claims.extend(declared.filter_map(|port| {
-                Some(Claim {
-                    place: port.place.clone(),
-                    port: port.text()?.to_owned(),
-                })
-            }));
+            let port = variables.into_iter().find(|variable| variable.name == "PORT");
+            claims.extend(port.and_then(|port| Some(Claim { place: port.place, port: port.value? })));
+            let declared = container.items_at(&["ports"]).iter().filter_map(|port| port.get("containerPort"));
+            claims.extend(
+                declared.filter_map(|port| Some(Claim { place: port.place.clone(), port: port.text()?.to_owned() })),
+            );
         }
     }
     claims
@@ -174,34 +118,16 @@ fn kubernetes_claims(repository: &Repository) -> Vec<Claim> {
 
 /// `app-blue:3000` in the files of a proxy or a script, where app-blue is a compose service, and `port=3000` in deploy.sh.
 fn proxy_claims(repository: &Repository) -> Vec<Claim> {
-    let servers: Vec<_> = repository
-        .compose
-        .iter()
-        .flat_map(Compose::servers)
-        .collect();
+    let servers: Vec<_> = repository.compose.iter().flat_map(Compose::servers).collect();
     let mut claims = Vec::new();
-    for (path, text) in repository
-        .files
-        .iter()
-        .filter(|(path, _)| path.starts_with("deploy/"))
-    {
+    for (path, text) in repository.files.iter().filter(|(path, _)| path.starts_with("deploy/")) {
         for (index, line) in text.lines().enumerate() {
-            let assigned = line
-                .trim_start()
-                .trim_start_matches("readonly ")
-                .strip_prefix("port=");
-            let assigned =
-                assigned.filter(|port| path.ends_with("deploy.sh") && port.parse::<u16>().is_ok());
-            claims.extend(assigned.map(|port| Claim {
-                place: Place::line(path, index + 1),
-                port: port.to_owned(),
-            }));
+            let assigned = line.trim_start().trim_start_matches("readonly ").strip_prefix("port=");
+            let assigned = assigned.filter(|port| path.ends_with("deploy.sh") && port.parse::<u16>().is_ok());
+            claims.extend(assigned.map(|port| Claim { place: Place::line(path, index + 1), port: port.to_owned() }));
             for server in &servers {
                 let ports = ports_after(line, &format!("{}:", server.name)).into_iter();
-                claims.extend(ports.map(|port| Claim {
-                    place: Place::line(path, index + 1),
-                    port,
-                }));
+                claims.extend(ports.map(|port| Claim { place: Place::line(path, index + 1), port }));
             }
         }
     }
@@ -210,29 +136,16 @@ fn proxy_claims(repository: &Repository) -> Vec<Claim> {
 
 /// The ports in addresses of this machine, `http://127.0.0.1:3000/readyz`, and in `process.env.PORT || 3000`.
 fn local_ports(text: &str) -> Vec<String> {
-    [
-        "localhost:",
-        "127.0.0.1:",
-        "[::1]:",
-        "process.env.PORT || ",
-        "process.env.PORT ?? ",
-    ]
-    .iter()
-    .flat_map(|host| ports_after(text, host))
-    .collect()
+    ["localhost:", "127.0.0.1:", "[::1]:", "process.env.PORT || ", "process.env.PORT ?? "]
+        .iter()
+        .flat_map(|host| ports_after(text, host))
+        .collect()
 }
 
 fn ports_after(text: &str, host: &str) -> Vec<String> {
     text.match_indices(host)
-        .filter(|(start, _)| {
-            !text[..*start].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.')
-        })
-        .map(|(start, _)| {
-            text[start + host.len()..]
-                .chars()
-                .take_while(char::is_ascii_digit)
-                .collect::<String>()
-        })
+        .filter(|(start, _)| !text[..*start].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.'))
+        .map(|(start, _)| text[start + host.len()..].chars().take_while(char::is_ascii_digit).collect::<String>())
         .filter(|port| !port.is_empty())
         .collect()
 }
@@ -242,20 +155,12 @@ fn declared_ports(repository: &Repository) -> Vec<Problem> {
     for overlay in &repository.overlays {
         let workloads = workloads(overlay);
         for container in workloads.iter().flat_map(Workload::containers) {
-            let hooks = [
-                ["startupProbe"].as_slice(),
-                &["readinessProbe"],
-                &["livenessProbe"],
-                &["lifecycle", "preStop"],
-            ];
+            let hooks =
+                [["startupProbe"].as_slice(), &["readinessProbe"], &["livenessProbe"], &["lifecycle", "preStop"]];
             for probe in hooks.iter().filter_map(|path| container.at(path)) {
-                let ports = ["httpGet", "tcpSocket", "grpc"]
-                    .iter()
-                    .filter_map(|kind| probe.at(&[kind, "port"]));
+                let ports = ["httpGet", "tcpSocket", "grpc"].iter().filter_map(|kind| probe.at(&[kind, "port"]));
                 problems.extend(
-                    ports
-                        .filter(|port| !declares_port(container, port.text().unwrap_or_default()))
-                        .map(undeclared),
+                    ports.filter(|port| !declares_port(container, port.text().unwrap_or_default())).map(undeclared),
                 );
             }
         }
@@ -263,21 +168,16 @@ fn declared_ports(repository: &Repository) -> Vec<Problem> {
             let Some(labels) = match_labels(service, &["spec", "selector"]) else {
                 continue;
             };
-            let mut pods = workloads
-                .iter()
-                .filter(|workload| workload.is_server() && workload.is_selected_by(labels))
-                .peekable();
+            let mut pods =
+                workloads.iter().filter(|workload| workload.is_server() && workload.is_selected_by(labels)).peekable();
             if pods.peek().is_none() {
                 continue; // Said by the rule about selectors.
             }
             let pods: Vec<_> = pods.collect();
             for port in service.items_at(&["spec", "ports"]) {
                 let target = port.get("targetPort").or_else(|| port.get("port"));
-                let target = target.filter(|target| {
-                    !pods
-                        .iter()
-                        .any(|pod| pod.declares_port(target.text().unwrap_or_default()))
-                });
+                let target = target
+                    .filter(|target| !pods.iter().any(|pod| pod.declares_port(target.text().unwrap_or_default())));
                 problems.extend(target.map(undeclared));
             }
         }
@@ -285,21 +185,11 @@ fn declared_ports(repository: &Repository) -> Vec<Problem> {
             let Some(labels) = match_labels(policy, &["spec", "podSelector"]) else {
                 continue;
             };
-            let pods: Vec<_> = workloads
-                .iter()
-                .filter(|workload| workload.is_selected_by(labels))
-                .collect();
-            for port in policy
-                .items_at(&["spec", "ingress"])
-                .iter()
-                .flat_map(|rule| rule.items_at(&["ports"]))
-            {
+            let pods: Vec<_> = workloads.iter().filter(|workload| workload.is_selected_by(labels)).collect();
+            for port in policy.items_at(&["spec", "ingress"]).iter().flat_map(|rule| rule.items_at(&["ports"])) {
                 let port = port.get("port");
-                let port = port.filter(|port| {
-                    !pods
-                        .iter()
-                        .any(|pod| pod.declares_port(port.text().unwrap_or_default()))
-                });
+                let port =
+                    port.filter(|port| !pods.iter().any(|pod| pod.declares_port(port.text().unwrap_or_default())));
                 problems.extend(port.filter(|_| !pods.is_empty()).map(undeclared));
             }
         }
@@ -310,10 +200,7 @@ fn declared_ports(repository: &Repository) -> Vec<Problem> {
 fn undeclared(port: &Node) -> Problem {
     Problem::new(
         &port.place,
-        format!(
-            "no container declares the port {}",
-            port.text().unwrap_or_default()
-        ),
+        format!("no container declares the port {}", port.text().unwrap_or_default()),
         "Use the name or the number of a containerPort.",
     )
 }

@@ -16,9 +16,5 @@ pub(crate) const RULES: &[Rule] = &[
 ];
 
 fn kustomize(repository: &Repository) -> Vec<Problem> {
-    repository
-        .overlays
-        .iter()
-        .flat_map(|overlay| overlay.problems.clone())
-        .collect()
+    repository.overlays.iter().flat_map(|overlay| overlay.problems.clone()).collect()
 }

@@ -9,11 +9,7 @@ pub(crate) const RULES: &[Rule] = &[
         description: "An autoscaler's minimum is below its maximum, and its target then states no number of replicas.",
         check: hpa_range,
     },
-    Rule {
-        id: "hpa-target",
-        description: "An autoscaler's target exists.",
-        check: hpa_target,
-    },
+    Rule { id: "hpa-target", description: "An autoscaler's target exists.", check: hpa_target },
     Rule {
         id: "pdb-allows",
         description: "A disruption budget lets at least one pod go, or no node can ever be drained.",
@@ -26,14 +22,9 @@ fn hpa_range(repository: &Repository) -> Vec<Problem> {
     for overlay in &repository.overlays {
         for autoscaler in of_kind(overlay, "HorizontalPodAutoscaler") {
             let number = |field| autoscaler.at(&["spec", field]).and_then(Node::integer);
-            let (least, most) = (
-                number("minReplicas").unwrap_or(1),
-                number("maxReplicas").unwrap_or(0),
-            );
+            let (least, most) = (number("minReplicas").unwrap_or(1), number("maxReplicas").unwrap_or(0));
             if least >= most {
-                let place = autoscaler
-                    .at(&["spec", "minReplicas"])
-                    .unwrap_or(autoscaler);
+                let place = autoscaler.at(&["spec", "minReplicas"]).unwrap_or(autoscaler);
                 problems.push(Problem::new(
                     &place.place,
                     format!("scales between {least} and {most}"),
@@ -41,12 +32,8 @@ fn hpa_range(repository: &Repository) -> Vec<Problem> {
                 ));
             }
             let target = autoscaler.text_at(&["spec", "scaleTargetRef", "name"]);
-            let scaled = workloads(overlay)
-                .into_iter()
-                .find(|workload| Some(name(workload.object)) == target);
-            if let Some(replicas) =
-                scaled.and_then(|workload| workload.object.at(&["spec", "replicas"]))
-            {
+            let scaled = workloads(overlay).into_iter().find(|workload| Some(name(workload.object)) == target);
+            if let Some(replicas) = scaled.and_then(|workload| workload.object.at(&["spec", "replicas"])) {
                 problems.push(Problem::new(
                     &replicas.place,
                     "replicas and an autoscaler: each apply resets what the autoscaler chose",
@@ -89,31 +76,18 @@ fn pdb_allows(repository: &Repository) -> Vec<Problem> {
             let Some(labels) = match_labels(budget, &["spec", "selector"]) else {
                 continue;
             };
-            let Some(workload) = workloads(overlay)
-                .into_iter()
-                .find(|workload| workload.is_selected_by(labels))
-            else {
+            let Some(workload) = workloads(overlay).into_iter().find(|workload| workload.is_selected_by(labels)) else {
                 continue;
             };
             let fewest = of_kind(overlay, "HorizontalPodAutoscaler")
-                .find(|object| {
-                    object.text_at(&["spec", "scaleTargetRef", "name"])
-                        == Some(name(workload.object))
-                })
+                .find(|object| object.text_at(&["spec", "scaleTargetRef", "name"]) == Some(name(workload.object)))
                 .and_then(|object| object.at(&["spec", "minReplicas"]))
                 .or_else(|| workload.object.at(&["spec", "replicas"]))
                 .and_then(Node::integer)
                 .unwrap_or(1);
-            let stuck = match (
-                budget.at(&["spec", "maxUnavailable"]),
-                budget.at(&["spec", "minAvailable"]),
-            ) {
+            let stuck = match (budget.at(&["spec", "maxUnavailable"]), budget.at(&["spec", "minAvailable"])) {
                 (Some(most), _) if matches!(most.text(), Some("0" | "0%")) => Some(most),
-                (None, Some(least))
-                    if least.text() == Some("100%") || least.integer() >= Some(fewest) =>
-                {
-                    Some(least)
-                }
+                (None, Some(least)) if least.text() == Some("100%") || least.integer() >= Some(fewest) => Some(least),
                 _ => None,
             };
             problems.extend(stuck.map(|node| {

@@ -15,35 +15,18 @@ fn no_secret_literal(repository: &Repository) -> Vec<Problem> {
     let mut values: Vec<(Place, String, String)> = Vec::new();
     for service in repository.compose.iter().flat_map(Compose::services) {
         let variables = service.environment().into_iter();
-        values.extend(
-            variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?))),
-        );
+        values.extend(variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?))));
     }
     for overlay in &repository.overlays {
         for (workload, container) in containers(overlay) {
-            let variables = workload
-                .environment(overlay, container)
-                .variables
-                .into_iter();
-            values.extend(
-                variables
-                    .filter_map(|variable| Some((variable.place, variable.name, variable.value?))),
-            );
+            let variables = workload.environment(overlay, container).variables.into_iter();
+            values.extend(variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?))));
         }
     }
     values.extend(workflow_values(repository));
-    let literal = values
-        .into_iter()
-        .filter(|(_, name, value)| is_secret(name, value));
-    let secrets = repository
-        .overlays
-        .iter()
-        .flat_map(|overlay| of_kind(overlay, "Secret"));
-    let objects = secrets.filter(|object| {
-        ["data", "stringData"]
-            .iter()
-            .any(|field| object.get(field).is_some())
-    });
+    let literal = values.into_iter().filter(|(_, name, value)| is_secret(name, value));
+    let secrets = repository.overlays.iter().flat_map(|overlay| of_kind(overlay, "Secret"));
+    let objects = secrets.filter(|object| ["data", "stringData"].iter().any(|field| object.get(field).is_some()));
     literal
         .map(|(place, name, _)| (place, name))
         .chain(objects.map(|object| (object.place.clone(), "this Secret".to_owned())))
@@ -80,25 +63,14 @@ fn workflow_values(repository: &Repository) -> Vec<(Place, String, String)> {
 
 /// A secret by its name, or a URL with a password in it, and not a reference to a value elsewhere.
 fn is_secret(name: &str, value: &str) -> bool {
-    const WORDS: [&str; 6] = [
-        "PASSWORD",
-        "SECRET",
-        "TOKEN",
-        "PRIVATE",
-        "API_KEY",
-        "CREDENTIALS",
-    ];
-    let named =
-        is_key(name) && WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_FILE");
-    let is_reference =
-        value.is_empty() || value.starts_with("${") || value.starts_with("/run/secrets/");
+    const WORDS: [&str; 6] = ["PASSWORD", "SECRET", "TOKEN", "PRIVATE", "API_KEY", "CREDENTIALS"];
+    let named = is_key(name) && WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_FILE");
+    let is_reference = value.is_empty() || value.starts_with("${") || value.starts_with("/run/secrets/");
     (named && !is_reference) || password_in_url(value)
 }
 
 fn password_in_url(value: &str) -> bool {
-    let authority = value
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split(['/', '?']).next());
+    let authority = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
     let password = authority.and_then(|authority| authority.rsplit_once('@')?.0.split_once(':'));
     password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
 }

@@ -32,27 +32,17 @@ fn actions_pinned(repository: &Repository) -> Vec<Problem> {
     let steps = repository.workflows.iter().flat_map(|workflow| {
         let jobs = workflow.jobs();
         let uses = jobs.into_iter().flat_map(|job| {
-            job.node
-                .get("uses")
-                .into_iter()
-                .chain(job.steps().iter().filter_map(|step| step.get("uses")))
+            job.node.get("uses").into_iter().chain(job.steps().iter().filter_map(|step| step.get("uses")))
         });
         uses.collect::<Vec<_>>()
     });
     steps
-        .filter(|uses| {
-            !uses
-                .text()
-                .is_some_and(|text| text.starts_with("./") || text.starts_with("$/"))
-        })
+        .filter(|uses| !uses.text().is_some_and(|text| text.starts_with("./") || text.starts_with("$/")))
         .filter(|uses| !is_pinned(uses) || !has_version_comment(repository.line(&uses.place)))
         .map(|uses| {
             Problem::new(
                 &uses.place,
-                format!(
-                    "{} is not pinned to a commit with its version beside it",
-                    uses.text().unwrap_or_default()
-                ),
+                format!("{} is not pinned to a commit with its version beside it", uses.text().unwrap_or_default()),
                 "Write owner/action@<40 hex digits> # vX.Y.Z.",
             )
         })
@@ -60,30 +50,22 @@ fn actions_pinned(repository: &Repository) -> Vec<Problem> {
 }
 
 fn is_pinned(uses: &Node) -> bool {
-    let version = uses
-        .text()
-        .and_then(|text| text.split_once('@'))
-        .map(|(_, version)| version);
-    version.is_some_and(|version| {
-        version.len() == 40 && version.chars().all(|c| c.is_ascii_hexdigit())
-    })
+    let version = uses.text().and_then(|text| text.split_once('@')).map(|(_, version)| version);
+    version.is_some_and(|version| version.len() == 40 && version.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 fn has_version_comment(line: &str) -> bool {
     let comment = line.split_once(" # ").map(|(_, comment)| comment.trim());
-    comment.is_some_and(|comment| {
-        comment
-            .trim_start_matches('v')
-            .starts_with(|c: char| c.is_ascii_digit())
-    })
+    comment.is_some_and(|comment| comment.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn job_bounds(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
     for workflow in &repository.workflows {
-        let is_closed = workflow.node.get("permissions").is_some_and(
-            |granted| matches!(granted.value, Value::Mapping(ref entries) if entries.is_empty()),
-        );
+        let is_closed = workflow
+            .node
+            .get("permissions")
+            .is_some_and(|granted| matches!(granted.value, Value::Mapping(ref entries) if entries.is_empty()));
         if !is_closed {
             let place = workflow.node.get("permissions").unwrap_or(&workflow.node);
             problems.push(Problem::new(
@@ -120,10 +102,7 @@ fn deploy_gated(repository: &Repository) -> Vec<Problem> {
             if deploys(&job) && !has_environment {
                 problems.push(Problem::new(
                     job.place,
-                    format!(
-                        "the job {} deploys without an environment, so nobody is asked",
-                        job.name
-                    ),
+                    format!("the job {} deploys without an environment, so nobody is asked", job.name),
                     "Give it environment: NAME.",
                 ));
             }
@@ -150,9 +129,8 @@ fn deploys(job: &Job<'_>) -> bool {
         "gcloud run deploy",
         "aws ecs update-service",
     ];
-    let by_ssh = scripts
-        .lines()
-        .any(|line| line.trim_start().starts_with("ssh ") || line.trim_start().starts_with("scp "));
+    let by_ssh =
+        scripts.lines().any(|line| line.trim_start().starts_with("ssh ") || line.trim_start().starts_with("scp "));
     by_ssh || commands.iter().any(|command| scripts.contains(command))
 }
 
@@ -161,10 +139,7 @@ fn follows_preflight(workflow: &Workflow, job: &Job<'_>) -> bool {
     let mut open = job.needs();
     let mut seen = BTreeSet::new();
     while let Some(name) = open.pop() {
-        let Some(needed) = jobs
-            .iter()
-            .find(|job| job.name == name && seen.insert(job.name))
-        else {
+        let Some(needed) = jobs.iter().find(|job| job.name == name && seen.insert(job.name)) else {
             continue;
         };
         if needed.scripts().contains("preflight") {
@@ -177,12 +152,7 @@ fn follows_preflight(workflow: &Workflow, job: &Job<'_>) -> bool {
 
 fn no_expression_in_run(repository: &Repository) -> Vec<Problem> {
     let jobs = repository.workflows.iter().flat_map(Workflow::jobs);
-    let scripts = jobs.flat_map(|job| {
-        job.steps()
-            .iter()
-            .filter_map(|step| step.get("run"))
-            .collect::<Vec<_>>()
-    });
+    let scripts = jobs.flat_map(|job| job.steps().iter().filter_map(|step| step.get("run")).collect::<Vec<_>>());
     scripts
         .filter(|script| script.text().is_some_and(|text| text.contains("${{")))
         .map(|script| {
