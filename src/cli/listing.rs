@@ -2,6 +2,7 @@
 
 use crate::apply::OWN_FOLDER;
 use crate::apply::change_set::Change;
+use crate::text;
 
 /// Folders in their order, the files of each below it; our own bookkeeping as one line.
 pub(super) fn by_folder<'a>(changes: impl Iterator<Item = &'a Change>) -> String {
@@ -18,28 +19,11 @@ pub(super) fn by_folder<'a>(changes: impl Iterator<Item = &'a Change>) -> String
     let mut out = String::new();
     for (folder, names) in folders {
         let folder = if folder.is_empty() { "." } else { folder };
-        out.push_str(&format!("  {folder}/\n      {}\n", wrapped(&names, 90, "\n      ")));
+        let names = text::wrapped(names.iter().copied(), "  ", "      ");
+        out.push_str(&format!("  {folder}/\n{names}\n"));
     }
     if !own.is_empty() {
         out.push_str(&format!("  {OWN_FOLDER}/\n      {} files: what was emitted, for later upgrades\n", own.len()));
-    }
-    out
-}
-
-/// Words in lines of at most `width` characters.
-fn wrapped(words: &[&str], width: usize, line_break: &str) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-    for word in words {
-        if column > 0 && column + 2 + word.len() > width {
-            out.push_str(line_break);
-            column = 0;
-        } else if column > 0 {
-            out.push_str("  ");
-            column += 2;
-        }
-        out.push_str(word);
-        column += word.len();
     }
     out
 }

@@ -10,7 +10,7 @@ use super::{directory, listing, summary};
 use crate::apply::transaction::Recovery;
 use crate::apply::{ChangeSet, Target, transaction};
 use crate::emit::{self, ANSWERS_FILE};
-use crate::failure::{DONE, FAILED, usage};
+use crate::failure::{DONE, FAILED, REFUSED, exit_code, usage};
 use crate::install;
 use crate::plan::{Plan, plan};
 use crate::spec::interview::{Outcome, interview};
@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let existing = fs::read_to_string(args.directory.join(ANSWERS_FILE)).ok();
     let given = with_directory_name(args.answers.layered(Some(&args.directory))?, &args.directory);
     let Some(prepared) = decide(args, given, &target, existing.as_deref())? else {
-        ui::talk("Cancelled; nothing was written.");
+        // The cursor may stand within the last menu.
+        ui::talk("\nCancelled; nothing was written.");
         return Ok(FAILED);
     };
     if args.dry_run {
@@ -103,8 +104,9 @@ fn decide(args: &Args, given: Answers, target: &Target, existing: Option<&str>) 
 
 fn ask(args: &Args, given: Answers, target: &Target, existing: Option<&str>) -> anyhow::Result<Option<Prepared>> {
     // What is in the way is known before the first question; answering twenty and then failing is unkind.
-    if let Ok(preview) = prepare(with_any_name(given.clone()), target, None) {
-        preview.changes.ensure_clear()?;
+    match prepare(with_any_name(given.clone()), target, existing) {
+        Err(error) if exit_code(&error) == REFUSED => return Err(error),
+        _ => {}
     }
     let mut prepared = None;
     let mut show = |answers: &Answers| {

@@ -11,6 +11,7 @@ use super::answers::Answers;
 use super::question::{Kind, Question};
 use super::table::{QUESTIONS, question};
 use super::value::{Origin, Value};
+use crate::text;
 
 /// How an interview ended.
 #[derive(Debug)]
@@ -39,6 +40,9 @@ pub fn interview(
     summary: &mut dyn FnMut(&Answers) -> anyhow::Result<()>,
     tell: &dyn Fn(&str),
 ) -> anyhow::Result<Outcome> {
+    if !answers.missing().is_empty() {
+        tell("Enter takes what is in brackets, Esc goes back, Ctrl-C leaves.\nNothing is written before you agree.\n");
+    }
     let mut session = Session { given: answers.clone(), answers, trail: Vec::new() };
     loop {
         if !session.ask_open_questions(tell)? {
@@ -47,7 +51,10 @@ pub fn interview(
         let agreed = match summary(&session.answers) {
             Ok(()) => menu(&["Write these files", "Change an answer", "Cancel"])?,
             Err(problem) => {
-                tell(&format!("\nThese answers do not work together:\n{problem:#}\n"));
+                let problem = format!("{problem:#}");
+                let lines: Vec<String> =
+                    problem.lines().map(|line| text::wrapped(line.split(' '), " ", "  ")).collect();
+                tell(&format!("\nThese answers do not work together:\n{}\n", lines.join("\n")));
                 menu(&["Change an answer", "Cancel"])?
             }
         };
@@ -128,10 +135,20 @@ impl Session {
     fn reopen_one(&mut self) -> anyhow::Result<bool> {
         let known = self.known();
         let asked = QUESTIONS.iter().filter(|it| (it.asked)(&known) && (it.relevant)(&known));
-        let rows: Vec<(String, &'static str)> =
-            asked.filter_map(|it| Some((format!("{} {}", it.prompt, known.get(it.key)?.value), it.key))).collect();
+        let rows: Vec<(String, &'static str)> = asked
+            .filter_map(|it| {
+                known.get(it.key)?;
+                Some((format!("{} {}", it.prompt, default_text(it, &known)), it.key))
+            })
+            .collect();
         let labels: Vec<&str> = rows.iter().map(|(label, _)| label.as_str()).collect();
-        match reply(Select::new("Which answer?", labels).with_page_size(20).raw_prompt())? {
+        match reply(
+            Select::new("Which answer?", labels)
+                .with_page_size(20)
+                .without_filtering()
+                .with_help_message(KEYS)
+                .raw_prompt(),
+        )? {
             Reply::Given(option) => {
                 let key = rows[option.index].1;
                 self.given = known;
@@ -162,9 +179,10 @@ fn ask(question: &'static Question, known: &Answers) -> anyhow::Result<Reply<Val
 fn choose(question: &Question, known: &Answers, options: &[&'static str]) -> anyhow::Result<Reply<Value>> {
     let default = default_text(question, known);
     let cursor = options.iter().position(|option| *option == default).unwrap_or(0);
+    let help = help(question);
     let prompt = Select::new(question.prompt, options.to_vec())
         .with_starting_cursor(cursor)
-        .with_help_message(question.help)
+        .with_help_message(&help)
         .without_filtering();
     Ok(match reply(prompt.prompt())? {
         Reply::Given(text) => Reply::Given(Value::Text(text.to_owned())),
@@ -182,7 +200,8 @@ fn type_in(question: &'static Question, known: &Answers) -> anyhow::Result<Reply
             Err(problem) => Validation::Invalid(problem.into()),
         })
     };
-    let mut prompt = Text::new(question.prompt).with_help_message(question.help).with_validator(check);
+    let help = help(question);
+    let mut prompt = Text::new(question.prompt).with_help_message(&help).with_validator(check);
     if !default.is_empty() {
         prompt = prompt.with_default(&default);
     }
@@ -194,6 +213,11 @@ fn type_in(question: &'static Question, known: &Answers) -> anyhow::Result<Reply
         Reply::Back => Reply::Back,
         Reply::Cancel => Reply::Cancel,
     })
+}
+
+/// The help in lines that do not break within a word.
+fn help(question: &Question) -> String {
+    text::wrapped(question.help.split(' '), " ", " ").trim_start().to_owned()
 }
 
 /// Checks an answer by itself and against the answers so far.
@@ -218,8 +242,11 @@ fn default_text(question: &Question, known: &Answers) -> String {
     }
 }
 
+/// Below a menu.
+const KEYS: &str = "arrow keys and Enter; Esc changes an answer, Ctrl-C leaves";
+
 fn menu(options: &[&'static str]) -> anyhow::Result<Reply<&'static str>> {
-    reply(Select::new("What next?", options.to_vec()).without_filtering().prompt())
+    reply(Select::new("What next?", options.to_vec()).without_filtering().with_help_message(KEYS).prompt())
 }
 
 fn reply<T>(result: Result<T, InquireError>) -> anyhow::Result<Reply<T>> {

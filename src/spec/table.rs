@@ -148,7 +148,7 @@ pub static QUESTIONS: &[Question] = &[
     },
     Question {
         key: "scale.trough-rps",
-        prompt: "And at the quietest hour of the day?",
+        prompt: "How many requests per second at the quietest hour of the day?",
         help: "An autoscaler is worth its moving parts only if the load varies.",
         kind: Kind::Int { min: 0, max: 1_000_000 },
         default: |answers| answers.int("scale.peak-rps").map(|peak| Value::Int(peak / 10)),
@@ -157,7 +157,7 @@ pub static QUESTIONS: &[Question] = &[
     },
     Question {
         key: "scale.team-size",
-        prompt: "How many people deploy or operate services with it?",
+        prompt: "How many people are on the team that deploys and operates it?",
         help: "Above 10, the isolation and self-service of a cluster starts to pay. From 2 on, nobody approves their own deploy.",
         kind: Kind::Int { min: 1, max: 10_000 },
         default: |_| Some(Value::Int(4)),
