@@ -1,0 +1,92 @@
+//! The JSON that other programs read. Fields may be added; these stay.
+//!
+//! `new --json` prints one object:
+//!
+//! - `schema`: 1
+//! - `directory`: as it was given
+//! - `outcome`: `written`, `unchanged` or `dry-run`
+//! - `platform`: `compose` or `kubernetes`
+//! - `install`: `done`, `failed`, `skipped`, or null where there was nothing to install
+//! - `answers`: by key, each with `value` and `origin.from`: `flag`, `file`, `preset`, `interview`,
+//!   `directory` or `default`; a file has `path` and `line`, a preset `name` and `line`
+//! - `changes`: an array ordered by path, each with `path`, `id`, `class` (`create`, `unchanged`,
+//!   `blocked`), `reason`, `mode` (`regular`, `executable`), `bytes` and `policy` (`merge`, `once`,
+//!   `managed`)
+//!
+//! `plan --json` prints `schema`, `answers` and the plan; `decisions` holds `key`, `title`, `value`, `unit`,
+//! `reason`, `inputs`, `rejected` (`option`, `why`) and `flips`.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::sandbox::Sandbox;
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().map(|object| object.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+#[test]
+fn new_reports_every_file() -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    let report = sandbox.json(&["new", "orders", "--preset", "minimal", "-y", "--no-install", "--json"])?;
+    assert_eq!(keys(&report), ["schema", "directory", "outcome", "platform", "install", "answers", "changes"]);
+    assert_eq!(report["schema"], 1);
+    assert_eq!(report["directory"], "orders");
+    assert_eq!(report["platform"], "compose");
+    assert_eq!(report["install"], "skipped");
+    let changes = report["changes"].as_array().context("changes is an array")?;
+    for change in changes {
+        assert_eq!(keys(change), ["path", "id", "class", "reason", "mode", "bytes", "policy"]);
+        assert_eq!(change["class"], "create");
+    }
+    let tree = sandbox.tree("orders")?;
+    let told: Vec<&str> = changes.iter().filter_map(|change| change["path"].as_str()).collect();
+    assert_eq!(told, tree.keys().map(String::as_str).collect::<Vec<_>>());
+    for change in changes {
+        let (mode, contents) = &tree[change["path"].as_str().context("a path")?];
+        assert_eq!(change["bytes"], contents.len());
+        assert_eq!(change["mode"] == "executable", mode & 0o111 != 0, "{change}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_second_run_is_unchanged() -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    let arguments = ["new", "orders", "--preset", "minimal", "-y", "--no-install", "--json"];
+    sandbox.succeed(&arguments)?;
+    let before = sandbox.tree("orders")?;
+    let report = sandbox.json(&arguments)?;
+    assert_eq!(report["outcome"], "unchanged");
+    assert_eq!(report["install"], Value::Null);
+    let classes: Vec<&Value> = report["changes"].as_array().context("changes")?.iter().map(|it| &it["class"]).collect();
+    assert!(classes.iter().all(|class| **class == "unchanged"));
+    assert_eq!(sandbox.tree("orders")?, before);
+    Ok(())
+}
+
+#[test]
+fn plan_explains_every_decision() -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    let plan = sandbox.json(&["plan", "--preset", "at-scale", "--json"])?;
+    assert_eq!(keys(&plan)[..2], ["schema", "answers"]);
+    assert_eq!(plan["platform"]["name"], "kubernetes");
+    let decisions = plan["decisions"].as_array().context("decisions")?;
+    assert!(decisions.iter().any(|decision| decision["key"] == "platform.name"));
+    for decision in decisions {
+        assert_eq!(keys(decision), ["key", "title", "value", "unit", "reason", "inputs", "rejected", "flips"]);
+        assert_ne!(decision["reason"], "");
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_but_the_result_is_on_stdout() -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    let outcome = sandbox.succeed(&["new", "orders", "--preset", "minimal", "-y", "--no-install"])?;
+    assert_eq!(outcome.stdout, "");
+    assert!(outcome.stderr.contains("Wrote "));
+    let failed = sandbox.run(&["new", "orders", "--preset", "minimal", "-y", "--json", "--set", "scale.regions=0"])?;
+    assert_eq!((failed.code, failed.stdout.as_str()), (Some(2), ""));
+    Ok(())
+}

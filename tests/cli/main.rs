@@ -1,0 +1,15 @@
+//! The command line as its callers see it: the real binary, in a directory and an environment of its own.
+//!
+//! Messages and exit codes stand in `transcripts/*.txt`; `UPDATE_TRANSCRIPTS=1 cargo test --test cli`
+//! writes down what the commands print now.
+
+mod answers_file;
+mod documents;
+mod dry_run;
+mod interview;
+mod json;
+mod precedence;
+mod presets;
+mod sandbox;
+mod streams;
+mod transcripts;
