@@ -8,6 +8,7 @@ mod zod;
 use anyhow::Context;
 use include_dir::{Dir, include_dir};
 use minijinja::value::Serde;
+use minijinja::{Environment, Value, context};
 
 use crate::catalogue::{self, Output};
 use crate::plan::Plan;
@@ -20,7 +21,8 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// # Errors
 /// When a template is wrong, with its name and line: a fault of the tool, never of the answers.
 pub fn render(plan: &Plan) -> anyhow::Result<FileSet> {
-    let view = view::view(plan)?;
+    // Converted once: every template sees the same values.
+    let view = Value::from(Serde(view::view(plan)?));
     let engine = engine::engine();
     let files = catalogue::outputs(plan)
         .iter()
@@ -29,22 +31,15 @@ pub fn render(plan: &Plan) -> anyhow::Result<FileSet> {
     FileSet::new(files)
 }
 
-fn render_output(
-    engine: &minijinja::Environment,
-    view: &serde_json::Map<String, serde_json::Value>,
-    output: &Output,
-) -> anyhow::Result<EmittedFile> {
+fn render_output(engine: &Environment, view: &Value, output: &Output) -> anyhow::Result<EmittedFile> {
     let name = output.row.template;
     let contents = if name.ends_with(".j2") {
-        let mut context = view.clone();
-        if let Some(environment) = output.environment {
-            context.insert("environment".to_owned(), serde_json::to_value(environment)?);
-        }
         let template = engine.get_template(name).with_context(|| format!("reading the template {name}"))?;
-        template
-            .render(minijinja::Value::from(Serde(&context)))
-            .with_context(|| format!("rendering the template {name}"))?
-            .into_bytes()
+        let rendered = match output.environment {
+            Some(environment) => template.render(context! { environment => Serde(environment), ..view.clone() }),
+            None => template.render(view.clone()),
+        };
+        rendered.with_context(|| format!("rendering the template {name}"))?.into_bytes()
     } else {
         source(name).with_context(|| format!("the template {name} is not embedded"))?.to_vec()
     };
@@ -61,3 +56,6 @@ fn render_output(
 fn source(name: &str) -> Option<&'static [u8]> {
     TEMPLATES.get_file(name).map(include_dir::File::contents)
 }
+
+#[cfg(test)]
+mod tests;

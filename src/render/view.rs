@@ -35,8 +35,9 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "pins": pin_names(&pins),
         "dependencies": packages(plan, &pins, |part| part.dependencies)?,
         "dev_dependencies": packages(plan, &pins, |part| part.dev_dependencies)?,
-        "decisions": plan.decisions.iter().map(decision_view).collect::<Vec<_>>(),
-        "argued_decisions": plan.decisions.iter().filter(|it| it.is_argued()).map(decision_view).collect::<Vec<_>>(),
+        "main_decisions": decisions(plan, Decision::is_main),
+        "other_decisions": decisions(plan, |decision| !decision.is_main()),
+        "argued_decisions": decisions(plan, Decision::is_argued),
         "first": first,
         "production": production,
         "has_staging": plan.environments.len() > 1,
@@ -89,6 +90,11 @@ fn dev_services(plan: &Plan, database: &'static str, redis: &'static str, joint:
     let services = [(plan.features.database, database), (plan.features.redis, redis)];
     let names: Vec<&str> = services.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect();
     names.join(joint)
+}
+
+/// Some of the decisions, in their order.
+fn decisions(plan: &Plan, chosen: fn(&Decision) -> bool) -> Vec<Json> {
+    plan.decisions.iter().filter(|decision| chosen(decision)).map(decision_view).collect()
 }
 
 /// A decision with its value as text.
