@@ -1,0 +1,145 @@
+//! The golden trees: `examples/PRESET/` is what `new NAME --preset PRESET -y --no-install` writes.
+//!
+//! `UPDATE_EXAMPLES=1 cargo test --test examples` writes them anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// Preset and the project's name in its example.
+const EXAMPLES: [(&str, &str); 3] = [("minimal", "hello"), ("api", "orders"), ("at-scale", "checkout")];
+
+const HINT: &str = "If this is what it shall emit: UPDATE_EXAMPLES=1 cargo test --test examples";
+
+/// Path -> whether it is executable, and its contents. Other permission bits do not survive git.
+type Tree = BTreeMap<String, (bool, Vec<u8>)>;
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// Writes the example of a preset into a new directory.
+fn emit(preset: &str, name: &str, directory: &Path) -> Result<()> {
+    let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+        .env_clear()
+        .args(["new", "--preset", preset, "-y", "--no-install", "--set", &format!("project.name={name}")])
+        .arg(directory)
+        .output()?;
+    ensure!(output.status.success(), "preset {preset}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+fn read(root: &Path) -> Result<Tree> {
+    let mut tree = Tree::new();
+    if root.exists() {
+        gather(root, "", &mut tree).with_context(|| format!("reading {}", root.display()))?;
+    }
+    Ok(tree)
+}
+
+fn gather(folder: &Path, prefix: &str, tree: &mut Tree) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        let found = entry.metadata()?;
+        if found.is_dir() {
+            gather(&entry.path(), &format!("{path}/"), tree)?;
+        } else {
+            ensure!(found.is_file(), "{path} is neither a file nor a folder");
+            tree.insert(path, (found.permissions().mode() & 0o111 != 0, fs::read(entry.path())?));
+        }
+    }
+    Ok(())
+}
+
+/// One line for each path that differs.
+fn differences(kept: &Tree, emitted: &Tree) -> Vec<String> {
+    let paths = kept.keys().chain(emitted.keys().filter(|path| !kept.contains_key(*path)));
+    let mut lines: Vec<String> = paths
+        .filter_map(|path| match (kept.get(path), emitted.get(path)) {
+            (Some(_), None) => Some(format!("{path}: is not emitted")),
+            (None, _) => Some(format!("{path}: is missing")),
+            (Some((mode, _)), Some((new_mode, _))) if mode != new_mode => Some(format!("{path}: has another mode")),
+            (Some((_, text)), Some((_, new_text))) if text != new_text => Some(format!("{path}: has other contents")),
+            _ => None,
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn the_examples_are_what_the_presets_emit() -> Result<()> {
+    let update = std::env::var_os("UPDATE_EXAMPLES").is_some();
+    let mut stale = Vec::new();
+    for (preset, name) in EXAMPLES {
+        let folder = tempfile::tempdir()?;
+        let fresh = folder.path().join(name);
+        emit(preset, name, &fresh)?;
+        let kept = examples().join(preset);
+        if update {
+            replace(&kept, &read(&fresh)?)?;
+        }
+        let lines = differences(&read(&kept)?, &read(&fresh)?);
+        stale.extend(lines.into_iter().map(|line| format!("  examples/{preset}/{line}")));
+    }
+    ensure!(stale.is_empty(), "{} files are stale:\n{}\n{HINT}", stale.len(), stale.join("\n"));
+    Ok(())
+}
+
+/// Makes a folder hold exactly these files.
+fn replace(root: &Path, tree: &Tree) -> Result<()> {
+    if root.exists() {
+        fs::remove_dir_all(root)?;
+    }
+    for (path, (executable, contents)) in tree {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().context("a file has a folder")?)?;
+        fs::write(&path, contents)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(if *executable { 0o755 } else { 0o644 }))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn there_is_one_example_for_each_preset() -> Result<()> {
+    let presets = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("presets"))?;
+    let mut presets: Vec<String> = presets
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().trim_end_matches(".toml").to_owned()))
+        .collect::<Result<_>>()?;
+    presets.sort();
+    let mut named: Vec<&str> = EXAMPLES.iter().map(|(preset, _)| *preset).collect();
+    named.sort_unstable();
+    assert_eq!(presets, named);
+    for entry in fs::read_dir(examples())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        ensure!(named.contains(&name.as_str()), "examples/{name} belongs to no preset");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_kind_of_difference_is_told() {
+    let file = |mode, text: &str| (mode, text.as_bytes().to_vec());
+    let kept = Tree::from([
+        ("same".to_owned(), file(false, "a")),
+        ("edited".to_owned(), file(false, "a")),
+        ("mode".to_owned(), file(false, "a")),
+        ("stray".to_owned(), file(false, "a")),
+    ]);
+    let emitted = Tree::from([
+        ("same".to_owned(), file(false, "a")),
+        ("edited".to_owned(), file(false, "b")),
+        ("mode".to_owned(), file(true, "a")),
+        ("new".to_owned(), file(false, "a")),
+    ]);
+    let told = differences(&kept, &emitted);
+    assert_eq!(
+        told,
+        ["edited: has other contents", "mode: has another mode", "new: is missing", "stray: is not emitted"]
+    );
+}
