@@ -219,10 +219,12 @@ fn missing_answers(keys: &[&str], args: &Args) -> String {
         .map(|row| (format!("--set {}=...", row.key), format!("{} ({})", row.prompt, row.kind.expected())))
         .collect();
     let width = flags.iter().map(|(flag, _)| flag.len()).max().unwrap_or_default();
-    let mut out = match args.yes {
-        true => "these answers have no default:\n".to_owned(),
-        false => "there is no terminal to ask at, and these answers are missing:\n".to_owned(),
+    let problem = if args.yes {
+        "these answers have no default"
+    } else {
+        "there is no terminal to ask at, and these answers are missing"
     };
+    let mut out = format!("{problem}:\n");
     out.extend(flags.iter().map(|(flag, meaning)| format!("  {flag:<width$}  {meaning}\n")));
     if let (true, Some(problem)) = (keys.contains(&"project.name"), directory::name_problem(&args.directory)) {
         out.push_str(&format!("The directory's own name cannot be the project's: {problem}\n"));
