@@ -133,7 +133,7 @@ impl Texts {
 #[test]
 fn typed_text_changes_leaves_only() {
     let config =
-        ProptestConfig { cases: 60, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
+        ProptestConfig { cases: 40, failure_persistence: None, max_shrink_iters: 50, ..ProptestConfig::default() };
     let strategy = (texts(), select(&["none", "aws", "gcp", "azure"][..]), select(&["none", "postgres"][..]));
     let outcome = TestRunner::new(config).run(&strategy, |(texts, cloud, database)| {
         check(&texts, cloud, database).map_err(|error| TestCaseError::fail(format!("{error:#}")))
@@ -190,7 +190,7 @@ fn str(bytes: &[u8]) -> Result<&str> {
 
 #[test]
 fn the_emitted_answers_say_what_was_typed() {
-    let config = ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 25, failure_persistence: None, ..ProptestConfig::default() };
     let outcome = TestRunner::new(config).run(&texts(), |texts| {
         let table = texts.answers("none", "postgres");
         let again = (|| {

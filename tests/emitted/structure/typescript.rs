@@ -27,8 +27,8 @@ fn token(c: char, rest: &str, before: &[Part]) -> Result<(Option<&'static str>, 
     if rest.starts_with("//") {
         return Ok((Some("//"), rest.find(['\n', '\u{2028}', '\u{2029}']).unwrap_or(rest.len())));
     }
-    if rest.starts_with("/*") {
-        let Some(end) = rest[2..].find("*/") else { bail!("a comment does not end: {rest:?}") };
+    if let Some(inner) = rest.strip_prefix("/*") {
+        let Some(end) = inner.find("*/") else { bail!("a comment does not end: {rest:?}") };
         return Ok((Some("/*"), end + 4));
     }
     match c {
