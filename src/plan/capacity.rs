@@ -30,6 +30,9 @@ pub const ONE_MACHINE_INSTANCES: u32 = 4;
 /// Cores of the machine that [`ONE_MACHINE_INSTANCES`] assumes.
 pub const ONE_MACHINE_CORES: u32 = 8;
 
+/// Memory for the operating system, Docker and its logs on that machine, MiB.
+pub const SYSTEM_MIB: u32 = 1024;
+
 /// Extra pods during a rollout, in percent of the replicas, rounded up: the default of Kubernetes.
 pub const SURGE_PERCENT: u32 = 25;
 
@@ -58,6 +61,12 @@ pub fn instances_for(load: u32, rps_per_replica: u32) -> u32 {
     let planned = u64::from(rps_per_replica) * u64::from(TARGET_PERCENT);
     let needed = (u64::from(load) * 100).div_ceil(planned.max(1));
     u32::try_from(needed).unwrap_or(u32::MAX).max(1)
+}
+
+/// Cores of a machine for `instances`: for each as many as [`ONE_MACHINE_CORES`] has for one.
+#[must_use]
+pub fn machine_cores(instances: u32) -> u32 {
+    instances.saturating_mul(ONE_MACHINE_CORES).div_ceil(ONE_MACHINE_INSTANCES)
 }
 
 /// Most pods at the same time while `replicas` are rolled out: all of them, a batch that starts, and a

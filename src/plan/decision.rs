@@ -45,7 +45,29 @@ pub struct Rejected {
     pub why: String,
 }
 
+/// What whoever pays or approves wants to know; the rest is for whoever operates.
+const MAIN: &[&str] = &[
+    "platform.name",
+    "scale.rps_per_replica",
+    "scale.slot_replicas",
+    "scale.max_replicas",
+    "scale.min_replicas",
+    "database.used",
+    "resources.memory_mib",
+    "resources.cpu_request_millicores",
+    "machine.cores",
+    "machine.memory_gib",
+    "deploy.backup_keep_days",
+    "approval.second_person",
+];
+
 impl Decision {
+    /// Whether it belongs to the few that stand first.
+    #[must_use]
+    pub fn is_main(&self) -> bool {
+        MAIN.contains(&self.key)
+    }
+
     /// Whether there was something else to choose, or an answer that would change it.
     #[must_use]
     pub fn is_argued(&self) -> bool {
@@ -60,10 +82,15 @@ impl Decision {
             Json::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
             other => other.to_string(),
         };
-        match self.unit {
-            "" => value,
-            "%" => format!("{value} %"),
-            unit => format!("{value} {unit}"),
+        match (self.unit, self.value.as_u64()) {
+            ("", _) => value,
+            ("ms", Some(number)) if number % 1000 == 0 => format!("{} s", number / 1000),
+            ("millicores", Some(1000)) => "1 core".to_owned(),
+            ("millicores", Some(number)) => {
+                let exact = format!("{}.{:03}", number / 1000, number % 1000);
+                format!("{} cores", exact.trim_end_matches('0').trim_end_matches('.'))
+            }
+            (unit, _) => format!("{value} {unit}"),
         }
     }
 }

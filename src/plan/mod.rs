@@ -173,7 +173,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let resources = resources::decide(chosen, &mut ledger);
     let approval = approval(spec, &mut ledger);
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, &mut ledger);
-    let services = services::decide(chosen, spec.database, &mut ledger);
+    let services = services::decide(spec, chosen, &scale, &resources, &mut ledger);
     let env = env::keys(spec, &timeouts, &database);
     let cloud = cloud_view(spec.deploy.cloud);
     Ok(Plan {

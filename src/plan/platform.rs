@@ -250,8 +250,8 @@ fn record_rejected_by_compose(spec: &Spec, ledger: &mut Ledger, need: Need) {
         ),
     );
     ledger.flips(format!(
-        "more than {ONE_MACHINE_INSTANCES} instances or an availability of {} %: managed containers; more than \
-         {KUBERNETES_RPS} rps, {KUBERNETES_TEAM} people or {KUBERNETES_REGIONS} region: Kubernetes",
+        "more than {ONE_MACHINE_INSTANCES} instances, or an availability of {} % or more: managed containers; more than \
+         {KUBERNETES_RPS} requests/s, more than {KUBERNETES_TEAM} people or more than {KUBERNETES_REGIONS} region: Kubernetes",
         Availability::MANAGED
     ));
 }

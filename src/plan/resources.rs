@@ -40,7 +40,7 @@ pub fn decide(platform: Platform, ledger: &mut Ledger) -> Resources {
     ledger.rejected("256 MiB", "leaves under 100 MiB of heap beside Node's own memory");
     let heap_percent = ledger.decide(
         "resources.heap_percent",
-        "Node's heap",
+        "Node's heap, share of the memory limit",
         75_u32,
         "%",
         "the rest is for buffers, stacks and native memory; without a share of the limit Node sizes its heap past small containers and is killed instead of collecting",

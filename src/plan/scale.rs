@@ -52,7 +52,7 @@ pub fn rps_per_replica(spec: &Spec, ledger: &mut Ledger) -> u32 {
         ),
     };
     ledger.from(&["scale.rps-per-replica", "stack.database"]);
-    ledger.flips("scale.rps-per-replica");
+    ledger.flips("a load test, whose result is scale.rps-per-replica");
     value
 }
 
@@ -107,7 +107,7 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
         during_rollout(max_replicas).saturating_mul(regions),
         "",
         format!(
-            "{max_replicas}, a batch of {batch} that a rollout starts and one of {batch} that still drains, in {regions} region(s)"
+            "{max_replicas}, a batch of {batch} that a rollout starts and one of {batch} that still drains, in each region ({regions})"
         ),
     );
     let hpa_cpu_percent = ledger.decide(

@@ -2,8 +2,12 @@
 
 use serde::Serialize;
 
+use super::capacity::{SYSTEM_MIB, machine_cores};
 use super::decision::Ledger;
 use super::platform::Platform;
+use super::resources::Resources;
+use super::scale::Scale;
+use crate::spec::Spec;
 
 /// Everything that Compose runs beside the service, locally and on one machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +26,8 @@ pub struct Services {
     pub tmp_mib: u32,
     /// The deploy to one machine.
     pub deploy: DeploySettings,
+    /// The one machine, on that platform.
+    pub machine: Option<Machine>,
 }
 
 /// Limits of a container.
@@ -93,6 +99,15 @@ pub struct Logging {
     pub max_files: u32,
 }
 
+/// What the one machine must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Machine {
+    /// Cores.
+    pub cores: u32,
+    /// Memory, GiB.
+    pub memory_gib: u32,
+}
+
 /// The deploy to one machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct DeploySettings {
@@ -103,9 +118,9 @@ pub struct DeploySettings {
 }
 
 /// Decides all of them.
-pub fn decide(platform: Platform, has_database: bool, ledger: &mut Ledger) -> Services {
+pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, one: &Resources, ledger: &mut Ledger) -> Services {
     let healthcheck = healthcheck(ledger);
-    let services = Services {
+    let mut services = Services {
         postgres: postgres(),
         redis: redis(),
         caddy: Limits {
@@ -119,9 +134,11 @@ pub fn decide(platform: Platform, has_database: bool, ledger: &mut Ledger) -> Se
         logging: Logging { max_size_mib: 10, max_files: 3 },
         tmp_mib: 64,
         deploy: DeploySettings { slot_timeout_seconds: 120, backup_keep_days: 14 },
+        machine: None,
     };
     if platform == Platform::Compose {
-        record_machine(&services, has_database, ledger);
+        services.machine = Some(machine(spec, &services, scale, one, ledger));
+        record_on_machine(&services, spec.database, ledger);
     }
     services
 }
@@ -178,7 +195,34 @@ fn healthcheck(ledger: &mut Ledger) -> Healthcheck {
     check
 }
 
-fn record_machine(services: &Services, has_database: bool, ledger: &mut Ledger) {
+/// All limits of the busiest moment, a deploy, at once.
+fn machine(spec: &Spec, services: &Services, scale: &Scale, one: &Resources, ledger: &mut Ledger) -> Machine {
+    let cores = ledger.decide(
+        "machine.cores",
+        "Cores of the machine",
+        machine_cores(scale.slot_replicas),
+        "",
+        "at least: one for each instance, and as many again for a deploy and what runs beside the service",
+    );
+    let instances = scale.most_instances * one.memory_mib;
+    let database = if spec.database { services.postgres.limits.memory_mib } else { 0 };
+    let redis = if spec.redis { services.redis.limits.memory_mib } else { 0 };
+    let beside = database + redis + services.caddy.memory_mib;
+    let memory_gib = ledger.decide(
+        "machine.memory_gib",
+        "Memory of the machine",
+        (instances + beside + SYSTEM_MIB).div_ceil(1024),
+        "GiB",
+        format!(
+            "at least: {} instances during a deploy with {} MiB each, {beside} MiB for what runs beside them, {SYSTEM_MIB} MiB \
+             for the system",
+            scale.most_instances, one.memory_mib
+        ),
+    );
+    Machine { cores, memory_gib }
+}
+
+fn record_on_machine(services: &Services, has_database: bool, ledger: &mut Ledger) {
     if has_database {
         ledger.decide(
             "postgres.memory_mib",

@@ -24,6 +24,9 @@ const MARGIN_SECONDS: u32 = 5;
 /// load balancers only eventually, usually within a few seconds.
 const PRE_STOP_SECONDS: u32 = 10;
 
+/// Milliseconds after which the database cancels a statement.
+const STATEMENT_MS: u32 = 10_000;
+
 /// Limits in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Timeouts {
@@ -72,7 +75,7 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
     );
     let drain_seconds = ledger.decide(
         "timeouts.drain_seconds",
-        "Finish running requests",
+        "Time for running requests to finish",
         DRAIN_SECONDS,
         "s",
         "longer than an interactive request may take, short enough for the service's hard limit of 30 s",
@@ -86,7 +89,7 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
     );
     let grace_seconds = ledger.decide(
         "timeouts.grace_seconds",
-        "SIGKILL by the platform",
+        "Platform kills after",
         pre_stop_seconds + shutdown_timeout_seconds + MARGIN_SECONDS,
         "s",
         format!("{pre_stop_seconds} s before SIGTERM, the {shutdown_timeout_seconds} s of the service's own limit, and a margin of {MARGIN_SECONDS} s"),
@@ -107,18 +110,20 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
     );
     let request_timeout_ms = ledger.decide(
         "timeouts.request_timeout_ms",
-        "Receive a request",
+        "Longest time to receive a request",
         15_000_u32,
         "ms",
         "a client that sends slower than this holds a connection for nothing, or means to (Node's own default is 300 s)",
     );
-    let statement_timeout_ms = ledger.decide(
-        "timeouts.statement_timeout_ms",
-        "One database statement",
-        10_000_u32,
-        "ms",
-        format!("shorter than the {drain_seconds} s in which a stopping instance finishes its requests, so that a stuck statement fails with an error and not with the process"),
-    );
+    if spec.database {
+        ledger.decide(
+            "timeouts.statement_timeout_ms",
+            "Longest database statement",
+            STATEMENT_MS,
+            "ms",
+            format!("shorter than the {drain_seconds} s in which a stopping instance finishes its requests, so that a stuck statement fails with an error and not with the process"),
+        );
+    }
     Timeouts {
         lb_idle_seconds,
         keep_alive_seconds,
@@ -134,7 +139,7 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
         readiness_check_ms,
         probe_timeout_seconds,
         request_timeout_ms,
-        statement_timeout_ms,
+        statement_timeout_ms: STATEMENT_MS,
     }
 }
 
@@ -149,11 +154,11 @@ fn connections(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> (u32, u3
     };
     // Google asks for 620 s behind its 600; a few seconds do elsewhere.
     let above = if idle == 600 { 20 } else { 5 };
-    ledger.decide("timeouts.lb_idle_seconds", "Idle time of the load balancer", idle, "s", whose);
+    ledger.decide("timeouts.lb_idle_seconds", "Load balancer closes an idle connection after", idle, "s", whose);
     ledger.from(&["deploy.cloud"]);
     let keep_alive = ledger.decide(
         "timeouts.keep_alive_seconds",
-        "Idle time of the service",
+        "Service closes an idle connection after",
         idle + above,
         "s",
         format!("{above} s longer than the load balancer's, which must be the one to close: otherwise it may send a request into a socket that the service is just closing, and answers 502"),
@@ -169,5 +174,5 @@ fn pre_stop(platform: Platform, ledger: &mut Ledger) -> u32 {
         ),
         _ => (0, "the deploy script switches the proxy before it stops a slot"),
     };
-    ledger.decide("timeouts.pre_stop_seconds", "Serve on before SIGTERM", value, "s", reason)
+    ledger.decide("timeouts.pre_stop_seconds", "Time between the decision to stop and SIGTERM", value, "s", reason)
 }
