@@ -13,7 +13,7 @@ const text = readFileSync(script, "utf8");
 
 const RECORD = `#!/usr/bin/env bash
 printf '%s\\n' "\${0##*/} $*" >>"\${RECORD}"
-if [[ -n \${ANSWER:-} && \${0##*/} == curl ]]; then printf '%s' "\${ANSWER}"; fi
+if [[ -n \${ANSWER:-} && \${0##*/} =~ ^(curl|kubectl)$ ]]; then printf '%s' "\${ANSWER}"; fi
 exit "\${STATUS:-0}"
 `;
 
@@ -97,7 +97,17 @@ test("none: outside a job that may ask for a token", none, () => {
 });
 
 test("none: without the authority's certificate", none, () => {
-  const { status, stderr } = run([target]);
+  const { status, stderr } = run([target], { GITHUB_ACTIONS: "true" });
   assert.notEqual(status, 0);
   assert.match(stderr, /KUBE_CA_CERTIFICATE/);
+});
+
+test("none: by hand, only the context of this API server is used", none, () => {
+  const other = run([target], { HOME: "/home/ada", ANSWER: "https://other.example.org:6443" });
+  assert.notEqual(other.status, 0);
+  assert.match(other.stderr, /current context is https:\/\/other\.example\.org:6443, not/);
+
+  const own = run([target], { HOME: "/home/ada", ANSWER: target });
+  assert.equal(own.status, 0, own.stderr);
+  assert.match(own.calls[1], /^kubectl config view --kubeconfig=\/home\/ada\/\.kube\/config --minify --raw --flatten$/);
 });

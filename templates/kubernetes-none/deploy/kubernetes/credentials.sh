@@ -4,6 +4,7 @@
 #
 # Writes ${KUBECONFIG} for a cluster whose API server trusts GitHub's tokens. It holds no token: kubectl runs --token for a
 # new one when the last has run out, which is after five minutes. The token is for this one API server (its audience).
+# By hand, outside of a job: copies the current context of ~/.kube/config, if it is this API server.
 set -euo pipefail
 
 if [[ ${1:-} == --token ]]; then
@@ -24,8 +25,21 @@ if [[ ! ${target} =~ ^https://[A-Za-z0-9.:/-]+$ ]]; then
   exit 1
 fi
 
+: "${KUBECONFIG:?}"
+if [[ -z ${GITHUB_ACTIONS:-} && -z ${KUBE_CA_CERTIFICATE:-} ]]; then
+  own=(kubectl config view --kubeconfig="${HOME}/.kube/config" --minify)
+  server=$("${own[@]}" --output=jsonpath='{.clusters[0].cluster.server}')
+  if [[ ${server} != "${target}" ]]; then
+    printf 'error: the current context is %s, not %s\n' "${server}" "${target}" >&2
+    exit 1
+  fi
+  umask 077
+  "${own[@]}" --raw --flatten >"${KUBECONFIG}"
+  exit
+fi
+
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-authority="${KUBECONFIG:?}.ca"
+authority="${KUBECONFIG}.ca"
 printf '%s\n' "${KUBE_CA_CERTIFICATE:?the PEM certificates of the clusters\' authorities}" >"${authority}"
 
 kubectl config set-cluster cluster --server="${target}" --certificate-authority="${authority}" --embed-certs=true
