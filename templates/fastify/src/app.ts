@@ -6,6 +6,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from "fastify";
 import { setTimeouts } from "./ops/connections.ts";
 import type { Health } from "./ops/health.ts";
@@ -32,7 +33,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // While closing, requests on open connections are still served: the client may not repeat them.
     return503OnClosing: false,
     // One line per request, below, instead of two.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // An unknown property is a mistake to report, not to drop in silence.
     ajv: { customOptions: { removeAdditional: false } },
   });
