@@ -254,6 +254,20 @@ mod tests {
     }
 
     #[test]
+    fn comments_neither_end_early_nor_give_orders() {
+        assert_eq!(comment("a */ b\n# c"), "a * / b # c");
+        assert_eq!(comment("@ts-expect-error x"), "'@ts-expect-error x'");
+        assert_eq!(comment("* biome-ignore lint: x"), "'* biome-ignore lint: x'");
+        assert_eq!(comment("mail@ts.example"), "mail@ts.example");
+    }
+
+    #[test]
+    fn noncharacters_and_marks_that_nobody_sees_are_blanks() {
+        assert_eq!(one_line("a\u{fffe}b\u{ffff}c\u{202e}d\u{61c}e\u{2060}f"), "a b c d e f");
+        assert_eq!(json_string("\u{ffff}"), "\"\\uffff\"");
+    }
+
+    #[test]
     fn names_follow_dns_1123() {
         assert!(check_dns_label("orders-2").is_ok());
         for bad in ["", "Orders", "2orders", "orders-", "or ders", "ördres"] {

@@ -212,3 +212,29 @@ fn is_http_url(value: &str) -> bool {
         && port.parse::<u16>().is_ok()
         && path.chars().all(|c| c.is_ascii_graphic() && !"\"'<>\\^`{}|".contains(c))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_those_that_zod_takes_too() {
+        for good in ["http://localhost", "https://a.example:8443/b?c=d#e", "http://127.0.0.1:3000"] {
+            assert!(is_http_url(good), "{good}");
+        }
+        for bad in
+            ["", "localhost:3000", "ftp://a", "http://", "http://:80", "http://a:99999", "http://a:b", "http://a b"]
+        {
+            assert!(!is_http_url(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_reserved_name_is_refused_and_its_neighbour_is_not() {
+        for name in RESERVED {
+            assert!(check_name(name).is_err(), "{name}");
+            assert!(check_name(&format!("MY_{name}")).is_ok(), "MY_{name}");
+        }
+        assert!(RESERVED.is_sorted());
+    }
+}

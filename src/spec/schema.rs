@@ -78,3 +78,51 @@ fn env_schema() -> Json {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_has_every_question_and_nothing_else() {
+        let schema: Json = serde_json::from_str(&json_schema()).unwrap();
+        let sections = schema["properties"].as_object().unwrap();
+        let keys: Vec<String> = sections
+            .iter()
+            .filter(|(section, _)| !["schema", "env"].contains(&section.as_str()))
+            .flat_map(|(section, it)| {
+                let names = it["properties"].as_object().unwrap().keys();
+                names.map(move |name| format!("{section}.{name}"))
+            })
+            .collect();
+        assert_eq!(keys, QUESTIONS.iter().map(|question| question.key).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_schema_takes_the_defaults() {
+        let schema: Json = serde_json::from_str(&json_schema()).unwrap();
+        let mut answers = crate::spec::Answers::default();
+        answers.complete_with_defaults();
+        for (key, answer) in answers.by_key() {
+            let rule = &schema["properties"].pointer(&format!("/{}", key.replacen('.', "/properties/", 1))).unwrap();
+            let value = json!(answer.value);
+            match (&rule["enum"], &rule["type"]) {
+                (Json::Array(choices), _) => assert!(choices.contains(&value), "{key}"),
+                (_, Json::String(name)) if name == "integer" => {
+                    assert!(rule["minimum"].as_i64() <= value.as_i64() && value.as_i64() <= rule["maximum"].as_i64());
+                }
+                (_, Json::String(name)) => {
+                    let is = if value.is_array() {
+                        "array"
+                    } else if value.is_boolean() {
+                        "boolean"
+                    } else {
+                        "string"
+                    };
+                    assert_eq!(is, name, "{key}");
+                }
+                _ => panic!("{key} has no type"),
+            }
+        }
+    }
+}
