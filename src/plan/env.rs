@@ -182,13 +182,16 @@ fn user_key(entry: &EnvEntry) -> EnvKey {
     }
 }
 
-/// The user's example, else one that the schema accepts.
+/// The user's example, else one that the schema accepts; nothing for what may stay unset everywhere.
 fn example(entry: &EnvEntry) -> String {
     if !entry.example.is_empty() {
         return entry.example.clone();
     }
     if let Some(default) = &entry.default {
         return default.clone();
+    }
+    if entry.required_in.as_ref().is_some_and(Vec::is_empty) {
+        return String::new();
     }
     match entry.kind {
         EnvKind::String => "change-me".to_owned(),

@@ -64,11 +64,11 @@ fn all_pools_fit_into_the_database() {
             prop_assert_eq!((database.used, database.pool_max), (0, 0));
             return Ok(());
         }
-        // Counted again from the parts: instances, what a rollout adds, regions, one migration.
+        // Counted again from the parts: instances, what a rollout starts and what still drains, regions, one migration.
         let at_once = if plan.platform.compose {
             2 * scale.slot_replicas
         } else {
-            (scale.max_replicas + scale.max_replicas.div_ceil(4)) * spec.scale.regions
+            (scale.max_replicas + 2 * scale.max_replicas.div_ceil(4)) * spec.scale.regions
         };
         let migration = 1;
         prop_assert_eq!(scale.most_instances, at_once);
@@ -121,7 +121,7 @@ const RESTATED: &[&str] = &[
     "timeouts.shutdown_timeout_ms",
     "timeouts.margin_seconds",
     "resources.memory_request_mib",
-    "scale.surge",
+    "scale.surge_percent",
     "scale.regions",
     "database.connections_per_instance",
     "database.max_connections",
