@@ -21,7 +21,7 @@ const environment = (name, more = {}) => ({
   ...more,
 });
 const good = {
-  "environments/staging": environment("staging", { protection_rules: [], deployment_branch_policy: null }),
+  "environments/staging": environment("staging", { protection_rules: [] }),
   "environments/production": environment("production"),
   "branches/main": { name: "main", protected: true },
 };
@@ -56,6 +56,7 @@ for (const [name, answers, said] of [
   ["self-review", production({ protection_rules: [reviewers({ prevent_self_review: false })] }), /approve it alone/],
   ["self-review not told", production({ protection_rules: [reviewers({ prevent_self_review: undefined })] }), /approve it alone/],
   ["no branch policy", production({ deployment_branch_policy: null }), /any branch/],
+  ["no branch policy before production", { ...good, "environments/staging": environment("staging", { deployment_branch_policy: null }) }, /staging: jobs of any branch/],
   ["main unprotected", { ...good, "branches/main": { protected: false } }, /not known to be one/],
   ["main unreadable", { ...good, "branches/main": undefined }, /not known to be one/],
   ["any branch by pattern", { ...good, "environments/production": custom, "environments/production/deployment-branch-policies": policies("main", "*") }, /match every branch/],

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fails unless the last environment named really waits for a person before a job runs in it.
+# Fails unless the last environment named really waits for a person before a job runs in it, and all of them, which hold
+# credentials, are for jobs of some branches only.
 #   preflight.sh [--second-person] ENVIRONMENT...
 # --second-person: whoever started the run may not approve it.
 # Anything that the API answers and that is not understood here counts as a failure.
@@ -61,7 +62,7 @@ check_branches() {
       problem "environment $1: its branch rules cannot be read, or match every branch" "${where}: name main"
     fi
   else
-    problem "environment $1: code from any branch may be deployed" "${where}: choose Selected branches and name main"
+    problem "environment $1: jobs of any branch may use its credentials" "${where}: choose Selected branches and name main"
   fi
 }
 
@@ -76,9 +77,11 @@ if (($# == 0)); then
 fi
 
 for environment in "$@"; do
-  if read_environment "${environment}" && [[ ${environment} == "${!#}" ]]; then
-    check_reviewers "${environment}" "${second_person}"
+  if read_environment "${environment}"; then
     check_branches "${environment}"
+    if [[ ${environment} == "${!#}" ]]; then
+      check_reviewers "${environment}" "${second_person}"
+    fi
   fi
 done
 if ((problems > 0)); then
