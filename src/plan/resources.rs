@@ -37,7 +37,10 @@ pub fn decide(platform: Platform, ledger: &mut Ledger) -> Resources {
         "MiB",
         "a Fastify service with its drivers takes about 100 MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back",
     );
-    ledger.rejected("256 MiB", "leaves under 100 MiB of heap beside Node's own memory");
+    ledger.rejected(
+        "256 MiB",
+        "beside the 100 MiB that are in use when idle, too little is left for many requests at once",
+    );
     let heap_percent = ledger.decide(
         "resources.heap_percent",
         "Node's heap, share of the memory limit",
