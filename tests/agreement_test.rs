@@ -208,6 +208,7 @@ const ENVIRONMENTS: &[&[&str]] = &[
     &["deploy.environments=dev,acceptance,live"],
 ];
 
+#[allow(clippy::print_stdout, reason = "the count is part of the result")]
 #[test]
 fn every_combination_agrees() -> Result<()> {
     let folder = TempDir::new()?;

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs all of them, or the steps that are named:
-#   tests/run.sh [rust | emitted | scripts | validators]...
+#   tests/run.sh [rust | emitted | scripts | validators | capacity]...
 #
 # rust        formatting, lints, and the tests of the tool itself
 # emitted     each preset from `new` on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # validators  linters and parsers over the golden trees, in their strictest form
+#
+# capacity, which is not part of all: requests per second of one emitted instance on one core.
 #
 # What is downloaded stays in SEAWORTHY_TEST_CACHE (default: ~/.cache/seaworthy-tests). Debian packages that are missing
 # are installed when this runs as root, and named otherwise.
@@ -99,6 +101,16 @@ emitted() {
   done
 }
 
+capacity() {
+  local tree
+  debian initdb postgresql
+  debian redis-server redis-server
+  node_and_modules
+  tree=$(tree api orders)
+  (cd "${tree}" && npm run --silent build)
+  SEAWORTHY_TREE=${tree} node tests/bench/capacity.mjs
+}
+
 scripts() {
   local -A suites=(
     [api]='tests/scripts/preflight.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/compose-*.test.mjs'
@@ -146,7 +158,7 @@ validators() {
 for step in "${@:-rust emitted scripts validators}"; do
   for name in ${step}; do
     case ${name} in
-      rust | emitted | scripts | validators) "${name}" ;;
+      rust | emitted | scripts | validators | capacity) "${name}" ;;
       *) die "there is no step ${name}" ;;
     esac
   done

@@ -65,7 +65,7 @@ pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, ledger: &mut Ledge
     let wanted = wanted_pool(scale.rps_per_replica);
     let fitting = (budget.available() / scale.most_instances).saturating_sub(HEALTH_CONNECTIONS);
     if fitting >= POOL_MIN {
-        return Ok(direct(&budget, scale, wanted, fitting, ledger));
+        return Ok(direct(platform, &budget, scale, wanted, fitting, ledger));
     }
     let pool_size = budget.available() / (POOLERS_AT_MOST * scale.regions);
     if platform != Platform::Kubernetes || pool_size < POOLER_POOL_MIN {
@@ -90,7 +90,14 @@ impl Budget {
     }
 }
 
-fn direct(budget: &Budget, scale: &Scale, wanted: u32, fitting: u32, ledger: &mut Ledger) -> Database {
+fn direct(
+    platform: Platform,
+    budget: &Budget,
+    scale: &Scale,
+    wanted: u32,
+    fitting: u32,
+    ledger: &mut Ledger,
+) -> Database {
     let pool_max = wanted.min(fitting);
     let used = scale.most_instances * (pool_max + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS;
     record_pool(ledger, scale, wanted, pool_max);
@@ -102,7 +109,12 @@ fn direct(budget: &Budget, scale: &Scale, wanted: u32, fitting: u32, ledger: &mu
     record_used(ledger, used, why);
     ledger.rejected("A connection pooler", "the pools of all instances fit into the database's own limit");
     let smallest = scale.most_instances * (POOL_MIN + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS + budget.reserve;
-    ledger.flips(format!("a database that allows fewer than {smallest} connections: a pooler in between"));
+    let then = if platform == Platform::Kubernetes {
+        "a pooler in between"
+    } else {
+        "refused, with the number to raise it to"
+    };
+    ledger.flips(format!("a database that allows fewer than {smallest} connections: {then}"));
     database(budget, pool_max, used, wanted, None)
 }
 

@@ -57,6 +57,7 @@ fn env_view(key: &EnvKey) -> anyhow::Result<Json> {
         (false, true) => String::new(),
         (false, false) => format!("in {}", key.required_in.join(", ")),
     };
+    view["literal"] = json!(kustomize_literal(key));
     view["zod"] = json!(zod::expression(key));
     view["required_in_ts"] = json!(text::json_list(&key.required_in));
     // A line that only repeats the default is shown commented out.
@@ -66,6 +67,13 @@ fn env_view(key: &EnvKey) -> anyhow::Result<Json> {
     view["default_md"] = json!(text::markdown_code(&key.default));
     view["interpolation"] = json!(format!("${{{}{absent}}}", key.name));
     Ok(view)
+}
+
+/// A literal of a ConfigMap generator. kustomize takes one pair of quotes off a value, so one that begins
+/// with a quote is given a pair to lose.
+fn kustomize_literal(key: &EnvKey) -> String {
+    let quote = if key.default.starts_with(['"', '\'']) { "\"" } else { "" };
+    format!("{}={quote}{}{quote}", key.name, key.default)
 }
 
 /// Keys that a compose file sets by itself, since they follow from its own services.

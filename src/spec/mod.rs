@@ -257,5 +257,8 @@ fn cloud(text: &str) -> Cloud {
 
 /// The reason for Kubernetes; blank text is no reason.
 fn reason(answers: &Answers) -> Option<String> {
-    answers.text("deploy.kubernetes-because").filter(|text| !text.trim().is_empty()).map(ToOwned::to_owned)
+    answers
+        .text("deploy.kubernetes-because")
+        .filter(|text| !crate::text::one_line(text).is_empty())
+        .map(ToOwned::to_owned)
 }

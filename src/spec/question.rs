@@ -173,7 +173,7 @@ fn check_choice(text: &str, built: &[&str], planned: &[&str]) -> Result<(), Stri
 }
 
 fn check_text(text: &str, min: usize, max: usize) -> Result<(), String> {
-    if text.trim().chars().count() < min {
+    if text::one_line(text).chars().count() < min {
         return Err("must not be empty".to_owned());
     }
     if text.chars().count() > max {

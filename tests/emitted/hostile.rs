@@ -57,7 +57,7 @@ struct Texts {
 
 fn texts() -> impl Strategy<Value = Texts> {
     let because =
-        proptest::option::of(hostile(500).prop_filter("a reason is not blank", |text| !text.trim().is_empty()));
+        proptest::option::of(hostile(500).prop_filter("a reason is not blank", |text| !one_line(text).is_empty()));
     let values = (hostile_line(), hostile_line()).prop_filter("values differ", |(one, other)| one != other);
     (hostile(200), because, vec(hostile(300), 4), hostile_line(), hostile_line(), hostile_line(), values).prop_map(
         |(description, because, about, default, example, secret, values)| Texts {
@@ -158,7 +158,7 @@ fn no_single_fragment_changes_more_than_leaves() -> Result<()> {
         };
         let texts = Texts {
             description: at(0),
-            because: Some(at(1)).filter(|text| !text.trim().is_empty()),
+            because: Some(at(1)).filter(|text| !one_line(text).is_empty()),
             about: (2..6).map(at).collect(),
             default: line(6),
             example: line(7),

@@ -291,6 +291,7 @@ export async function startService(env = {}) {
   cleanups.push(() => kill(running));
   const service = {
     port,
+    pid: running.child.pid,
     exited: running.exited,
     signal: (name) => running.child.kill(name),
     logs: () => running.output,

@@ -26,7 +26,7 @@ pub(super) fn config_map(
             Some(text) => {
                 data.extend(env::parse_file(&path, text).entries.into_iter().map(|entry| {
                     (Node::scalar(entry.place.clone(), entry.name), Node::scalar(entry.place, entry.value))
-                }))
+                }));
             }
             None => problems.push(missing(file, &path)),
         }
