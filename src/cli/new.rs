@@ -157,6 +157,10 @@ fn install_packages(directory: &Path) -> anyhow::Result<()> {
     for warning in outcome? {
         ui::talk(&warning);
     }
+    // Most of the image, and so a number that people watch. One that cannot be had is no failure.
+    if let Ok(bytes) = fs_extra::dir::get_size(directory.join("node_modules")) {
+        ui::talk(&format!("Installed {} MB of packages, development included.", bytes / 1_000_000));
+    }
     Ok(())
 }
 
