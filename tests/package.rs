@@ -19,21 +19,21 @@ fn every_template_and_preset_is_in_the_package() {
 
     let mut wanted = Vec::new();
     for folder in ["templates", "presets", "src"] {
-        files_below(root, &root.join(folder), &mut wanted);
+        files_below(root, &root.join(folder), &mut wanted).expect("a folder of the repository");
     }
     assert!(wanted.len() > 100, "only {} files were found", wanted.len());
     let missing: Vec<&String> = wanted.iter().filter(|path| !listed.contains(path.as_str())).collect();
     assert!(missing.is_empty(), "not in the package: {missing:?}");
 }
 
-fn files_below(root: &Path, folder: &Path, found: &mut Vec<String>) {
-    for entry in std::fs::read_dir(folder).expect("a folder of the repository") {
-        let path = entry.expect("an entry").path();
+fn files_below(root: &Path, folder: &Path, found: &mut Vec<String>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
         if path.is_dir() {
-            files_below(root, &path, found);
-        } else {
-            let relative = path.strip_prefix(root).expect("below the root");
-            found.push(relative.to_str().expect("a name in UTF-8").to_owned());
+            files_below(root, &path, found)?;
+        } else if let Ok(relative) = path.strip_prefix(root) {
+            found.push(relative.to_string_lossy().into_owned());
         }
     }
+    Ok(())
 }
