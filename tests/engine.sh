@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From `new` to a running stack in a real container engine, for each preset:
-#   tests/engine.sh [PRESET]...
+# From `new` to a running stack in a real container engine, and to `npm run dev`, for each preset:
+#   tests/engine.sh [PRESET]...     (as `tests/run.sh engine` calls it, with the Node.js of the emitted code)
 #
 # Uses the engine that DOCKER_HOST or the default socket gives, and removes what it made. The images that the emitted
 # files name have to be there or to be had.
@@ -70,6 +70,28 @@ check() {
   fi
   compose stop app
   expect 'exit code after a stop' '{{.State.ExitCode}}' 0
+  compose down --volumes --timeout 5 >/dev/null 2>&1
+}
+
+# develop: `npm run dev` on this machine, after the same one copy of .env.example.
+develop() {
+  local pid ready=false
+  (cd "${work}/${project}" && exec setsid npm run dev) >"${work}/dev.log" 2>&1 &
+  pid=$!
+  for _ in {1..120}; do
+    if curl --silent --fail --max-time 2 http://127.0.0.1:3000/readyz >/dev/null; then
+      ready=true
+      break
+    fi
+    sleep 1
+  done
+  kill -- "-${pid}" 2>/dev/null || true
+  wait "${pid}" 2>/dev/null || true
+  [[ ${ready} == true ]] || {
+    cat "${work}/dev.log" >&2
+    die '`npm run dev` does not become ready'
+  }
+  printf '%-28s %s\n' 'npm run dev' ready
 }
 
 for preset in "${@:-minimal api at-scale}"; do
@@ -78,6 +100,7 @@ for preset in "${@:-minimal api at-scale}"; do
     start "${name}"
     use
     check
+    develop
     compose down --volumes --rmi local --timeout 5 >/dev/null 2>&1
     rm -rf "${work:?}/${project}"
   done

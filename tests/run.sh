@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs all of them, or the steps that are named:
-#   tests/run.sh [rust | emitted | scripts | validators | capacity]...
+#   tests/run.sh [rust | emitted | scripts | validators | engine | capacity]...
 #
 # rust        formatting, lints, and the tests of the tool itself
 # emitted     each preset from `new` on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # validators  linters and parsers over the golden trees, in their strictest form
 #
-# capacity, which is not part of all: requests per second of one emitted instance on one core.
+# engine, which needs a container engine and is not part of all: each preset's stack built, started and stopped in it.
+#
+# capacity, which is not part of all either: requests per second of one emitted instance on one core.
 #
 # What is downloaded stays in SEAWORTHY_TEST_CACHE (default: ~/.cache/seaworthy-tests). Debian packages that are missing
 # are installed when this runs as root, and named otherwise.
@@ -101,6 +103,11 @@ emitted() {
   done
 }
 
+engine() {
+  node_and_modules
+  tests/engine.sh
+}
+
 capacity() {
   local tree
   debian initdb postgresql
@@ -158,7 +165,7 @@ validators() {
 for step in "${@:-rust emitted scripts validators}"; do
   for name in ${step}; do
     case ${name} in
-      rust | emitted | scripts | validators | capacity) "${name}" ;;
+      rust | emitted | scripts | validators | engine | capacity) "${name}" ;;
       *) die "there is no step ${name}" ;;
     esac
   done
