@@ -29,6 +29,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "passed_env": chosen(|key| !SET_BY_COMPOSE.contains(&key.name.as_str())),
         "env": env,
         "host_keys": host_keys(plan),
+        "host_keys_in": host_keys_in(plan),
         "dev_services": dev_services(plan, "database", "redis", " "),
         "dev_services_text": dev_services(plan, "PostgreSQL", "Redis", " and "),
         "actions": actions(&pins),
@@ -91,6 +92,12 @@ fn host_keys(plan: &Plan) -> Vec<&str> {
     let own = plan.env.iter().filter(|key| key.required && !SET_BY_COMPOSE.contains(&key.name.as_str()));
     keys.extend(own.map(|key| key.name.as_str()));
     keys
+}
+
+/// Keys that it must hold in some environments only, each behind its environment: `production:KEY`.
+fn host_keys_in(plan: &Plan) -> Vec<String> {
+    let of_key = |key: &EnvKey| key.required_in.iter().map(|name| format!("{name}:{}", key.name)).collect::<Vec<_>>();
+    plan.env.iter().flat_map(of_key).collect()
 }
 
 /// Names of what runs beside the service on a developer's machine, joined.

@@ -109,6 +109,17 @@ test("says all keys that the host's .env lacks, at once, before it touches anyth
   assert.deepEqual(place.docker.calls, []);
 });
 
+test("asks for a key only in the environments that need it", async () => {
+  const edit = (text) => text.replace("required_in=()", "required_in=(production:EXPORT_URL)");
+  for (const [environment, status] of [["production", 1], ["staging", 0]]) {
+    const env = keys.map((key) => `${key}=${key === "APP_ENV" ? environment : "x"}`).join("\n");
+    const place = host({ env });
+    const deployed = await place.deploy("a", [image("a")], { edit });
+    assert.equal(deployed.status, status, deployed.output);
+    assert.equal(deployed.output.includes("EXPORT_URL"), status === 1);
+  }
+});
+
 test("refuses an .env that others can read, a password that breaks a URL, and a lock that is held", async () => {
   const open = host();
   chmodSync(join(open.home, ".env"), 0o644);

@@ -9,6 +9,8 @@
 set -uo pipefail
 
 readonly required_keys=(APP_ENV SITE_ADDRESS)
+# ENVIRONMENT:KEY, for keys that not every environment needs.
+readonly required_in=()
 readonly infrastructure=()
 readonly migrates=false
 readonly project=hello
@@ -54,7 +56,7 @@ in_release() {
 }
 
 check_env_file() {
-  local key missing=() mode
+  local key missing=() mode environment wanted=("${required_keys[@]}")
   if [[ ! -f ${home}/.env ]]; then
     fail "${home}/.env is missing; host.env.example beside this script shows what belongs in it"
   fi
@@ -62,7 +64,13 @@ check_env_file() {
   if [[ ${mode} != *00 ]]; then
     fail "${home}/.env holds secrets and its mode is ${mode}: chmod 600 it"
   fi
-  for key in "${required_keys[@]}"; do
+  environment=$(sed --quiet --regexp-extended "s/^APP_ENV=[\"']?([a-z0-9-]+)[\"']?[[:space:]]*$/\1/p" "${home}/.env")
+  for key in "${required_in[@]}"; do
+    if [[ ${key%%:*} == "${environment}" ]]; then
+      wanted+=("${key#*:}")
+    fi
+  done
+  for key in "${wanted[@]}"; do
     if ! grep --quiet --extended-regexp "^${key}=.*[^[:space:]\"']" "${home}/.env"; then
       missing+=("${key}")
     fi
