@@ -77,7 +77,7 @@ test(`SIGTERM under load, ${CLIENTS} keep-alive connections: no request on an op
   const mayConnect = () => performance.now() < lastConnect;
   const clients = Array.from({ length: CLIENTS }, () => keepBusy(service.port, rawLoad, mayConnect));
   await sleep(2000);
-  lastConnect = performance.now() + declared.delayMs - 500;
+  lastConnect = performance.now() + declared.delayMs - 1000;
   const stopped = await stop(service);
 
   const tallies = await Promise.all(clients);

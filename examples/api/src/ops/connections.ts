@@ -20,6 +20,7 @@ export class Connections {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #responses = new Set<ServerResponse>();
+  readonly #silent = new WeakSet<Socket>();
   #closing = false;
 
   constructor(server: Server) {
@@ -40,12 +41,16 @@ export class Connections {
     }
   }
 
-  /** Closes what carries no request. Node does not count a connection that never sent a byte as idle. */
+  /** Closes what carries no request. Call it again and again until none is left. */
   closeIdle(): void {
-    for (const socket of this.#sockets) {
-      if (socket.bytesRead === 0) socket.destroy();
-    }
     this.#server.closeIdleConnections();
+    // Node does not count a connection that never sent a byte as idle. A request may be on its way
+    // from the kernel to this process, so only one that stays silent from one call to the next goes.
+    for (const socket of this.#sockets) {
+      if (socket.bytesRead > 0) this.#silent.delete(socket);
+      else if (this.#silent.has(socket)) socket.destroy();
+      else this.#silent.add(socket);
+    }
   }
 }
 
