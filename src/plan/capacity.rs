@@ -35,7 +35,7 @@ pub const SYSTEM_MIB: u32 = 1024;
 /// Extra pods during a rollout, in percent of the replicas, rounded up: the default of Kubernetes.
 pub const SURGE_PERCENT: u32 = 25;
 
-/// Seconds of database time in one request, in milliseconds: a handful of indexed queries at 1 to 2 ms.
+/// Database time of one request, milliseconds: a handful of indexed queries at 1 to 2 ms.
 pub const DATABASE_MS_PER_REQUEST: u32 = 10;
 
 /// Connections that the mean would need, times this, so that the pool does not queue at bursts.
@@ -53,6 +53,12 @@ pub const HEALTH_CONNECTIONS: u32 = 1;
 
 /// Connections of a migration.
 pub const MIGRATION_CONNECTIONS: u32 = 1;
+
+/// One connection in this many is kept free, see [`reserved_connections`].
+const RESERVED_SHARE: u32 = 10;
+
+/// Fewest connections that are kept free.
+const RESERVED_LEAST: u32 = 5;
 
 /// Instances that carry `load` requests per second, at least one.
 #[must_use]
@@ -86,7 +92,14 @@ pub fn surge(replicas: u32) -> u32 {
 /// PostgreSQL itself reserves 3 for superusers (`superuser_reserved_connections`).
 #[must_use]
 pub fn reserved_connections(max_connections: u32) -> u32 {
-    (max_connections / 10).max(5)
+    (max_connections / RESERVED_SHARE).max(RESERVED_LEAST)
+}
+
+/// The smallest `max_connections` that leaves `needed` beside [`reserved_connections`].
+#[must_use]
+pub fn smallest_max_connections(needed: u32) -> u32 {
+    let share = needed.saturating_sub(1) / (RESERVED_SHARE - 1);
+    needed.saturating_add(share.max(RESERVED_LEAST))
 }
 
 /// The pool that an instance would like: Little's law (connections in use = rate x time), times the headroom.
@@ -116,6 +129,15 @@ mod tests {
         assert_eq!(surge(2), 1);
         assert_eq!(surge(51), 13);
         assert_eq!(during_rollout(51), 77);
+    }
+
+    #[test]
+    fn the_smallest_limit_leaves_what_is_needed_and_one_less_does_not() {
+        let left = |limit: u32| limit.saturating_sub(reserved_connections(limit));
+        for needed in 1..2000 {
+            let limit = smallest_max_connections(needed);
+            assert!(left(limit) >= needed && left(limit - 1) < needed, "{needed}: {limit}");
+        }
     }
 
     #[test]

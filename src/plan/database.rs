@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::capacity::{
     DATABASE_MS_PER_REQUEST, HEALTH_CONNECTIONS, MIGRATION_CONNECTIONS, POOL_HEADROOM, POOL_MAX, POOL_MIN,
-    reserved_connections, wanted_pool,
+    reserved_connections, smallest_max_connections, wanted_pool,
 };
 use super::decision::Ledger;
 use super::platform::Platform;
@@ -108,7 +108,8 @@ fn direct(
     );
     record_used(ledger, used, why);
     ledger.rejected("A connection pooler", "the pools of all instances fit into the database's own limit");
-    let smallest = scale.most_instances * (POOL_MIN + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS + budget.reserve;
+    let needed = scale.most_instances * (POOL_MIN + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS;
+    let smallest = smallest_max_connections(needed);
     let then = if platform == Platform::Kubernetes {
         "a pooler in between"
     } else {
@@ -198,8 +199,7 @@ fn too_few(platform: Platform, scale: &Scale, budget: &Budget) -> anyhow::Error 
         (scale.most_instances * each, format!("{} instances with {each} each", scale.most_instances))
     };
     let needed = smallest + MIGRATION_CONNECTIONS;
-    // The reserve grows with the limit: a tenth of it stays free.
-    let enough = (needed * 10).div_ceil(9).max(needed + budget.reserve);
+    let enough = smallest_max_connections(needed);
     usage(format!(
         "scale.db-max-connections: {} are too few: {how}, one migration and a reserve of {} need {}. Raise max_connections \
          of the database and set scale.db-max-connections to at least {enough}",

@@ -225,13 +225,11 @@ fn record_rejected_by_kubernetes(spec: &Spec, ledger: &mut Ledger, need: Need) {
         "Managed containers",
         "fewer parts to run, but no network policy, quota and rollout control of one's own at this size",
     );
-    if spec.deploy.kubernetes_because.is_some() {
-        ledger.flips("without deploy.kubernetes-because and within the limits of 10,000 rps, 10 people and 1 region: a smaller platform");
-    } else {
-        ledger.flips(format!(
-            "peak-rps at most {KUBERNETES_RPS}, team-size at most {KUBERNETES_TEAM} and regions {KUBERNETES_REGIONS}: a smaller platform"
-        ));
-    }
+    let without = if spec.deploy.kubernetes_because.is_some() { "no deploy.kubernetes-because, " } else { "" };
+    ledger.flips(format!(
+        "{without}peak-rps at most {KUBERNETES_RPS}, team-size at most {KUBERNETES_TEAM} and regions \
+         {KUBERNETES_REGIONS}: a smaller platform"
+    ));
 }
 
 fn record_rejected_by_compose(spec: &Spec, ledger: &mut Ledger, need: Need) {

@@ -110,20 +110,22 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
             "{max_replicas}, a batch of {batch} that a rollout starts and one of {batch} that still drains, in each region ({regions})"
         ),
     );
-    let hpa_cpu_percent = ledger.decide(
-        "scale.hpa_cpu_percent",
-        "Use of the CPU request at which instances are added",
-        TARGET_PERCENT,
-        "%",
-        "queueing doubles the response time between 60 % and 80 %; the rest carries the load while new pods start",
-    );
+    if min_replicas < max_replicas {
+        ledger.decide(
+            "scale.hpa_cpu_percent",
+            "Use of the CPU request at which instances are added",
+            TARGET_PERCENT,
+            "%",
+            "queueing doubles the response time between 60 % and 80 %; the rest carries the load while new pods start",
+        );
+    }
     Scale {
         rps_per_replica: rps,
         min_replicas,
         max_replicas,
         surge_percent: SURGE_PERCENT,
         most_instances,
-        hpa_cpu_percent,
+        hpa_cpu_percent: TARGET_PERCENT,
         slot_replicas: max_replicas,
         regions,
     }

@@ -8,7 +8,7 @@ pub struct Availability(u32);
 
 impl Availability {
     /// From this target on, one machine is not enough: its reboots and updates alone use up the
-    /// 22 minutes a month that 99.95 % leaves.
+    /// 21 minutes a month that 99.95 % leaves.
     pub const MANAGED: Self = Self(99_950);
 
     /// Reads `99.9`; at most three decimals, from 90 to 99.999.

@@ -128,11 +128,12 @@ const RESTATED: &[&str] = &[
     "database.reserve",
 ];
 
-/// Numbers that nothing decides here: those of the other platform, or of a database that there is not.
+/// Numbers that nothing decides here: those of the other platform, or of a database or an autoscaler that there is not.
 fn is_of_the_other_platform(plan: &Plan, key: &str) -> bool {
     match key {
         "scale.slot_replicas" => plan.platform.kubernetes,
-        "scale.min_replicas" | "scale.max_replicas" | "scale.hpa_cpu_percent" => plan.platform.compose,
+        "scale.min_replicas" | "scale.max_replicas" => plan.platform.compose,
+        "scale.hpa_cpu_percent" => !plan.features.hpa,
         _ => (key.starts_with("database.") || key == "timeouts.statement_timeout_ms") && !plan.features.database,
     }
 }
