@@ -7,7 +7,8 @@ use super::database::Database;
 use super::timeouts::Timeouts;
 use crate::spec::{EnvEntry, EnvKind, Spec};
 
-/// Password of the database on a developer's machine; the service refuses it anywhere else.
+/// Password of the database on a developer's machine, and example of a secret without one; the service refuses
+/// it anywhere else.
 pub const LOCAL_PASSWORD: &str = "local-development-only";
 
 /// Who gives a variable its value.
@@ -195,7 +196,7 @@ fn example(entry: &EnvEntry) -> String {
     }
     match entry.kind {
         EnvKind::String => "change-me".to_owned(),
-        EnvKind::Secret => "local-development-only".to_owned(),
+        EnvKind::Secret => LOCAL_PASSWORD.to_owned(),
         EnvKind::Url => "http://localhost:8080".to_owned(),
         EnvKind::Int => "1".to_owned(),
         EnvKind::Bool => "false".to_owned(),

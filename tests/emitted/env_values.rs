@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use seaworthy::text::{dotenv_value, one_line};
 
+use super::answers::{emit, minimal};
 use super::structure::dotenv::assignment;
 
 const VALUES: &[&str] = &[
@@ -49,6 +50,22 @@ fn values_come_back() -> Result<()> {
         ensure!(kept(value).contains(&read.to_owned()), "{value:?} is written as {line} and read as {read:?}");
     }
     assert_eq!(assignment(&format!("KEY={}", dotenv_value("it's")))?.1, "it's");
+    Ok(())
+}
+
+/// A rule against an example that is empty would refuse to start without the secret.
+#[test]
+fn a_secret_that_no_environment_requires_may_stay_unset() -> Result<()> {
+    for (example, is_refused) in [("", false), ("example = \"abc\"", true)] {
+        let mut table = minimal();
+        let entry = format!("[[env]]\nname = \"TOKEN\"\nkind = \"secret\"\nrequired-in = []\n{example}");
+        table.extend(entry.parse::<toml::Table>()?);
+        let emitted = emit(&table)?;
+        let safety = emitted.files.files().iter().find(|file| file.path == "src/ops/safety.ts").context("no file")?;
+        let text = std::str::from_utf8(&safety.contents)?;
+        ensure!(!text.contains("value === \"\""), "{text}");
+        assert_eq!(text.contains("value === \"abc\""), is_refused, "{text}");
+    }
     Ok(())
 }
 
