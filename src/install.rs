@@ -123,20 +123,7 @@ fn command_line(manager: &PackageManager) -> String {
 
 /// What a person types to try again.
 fn by_hand(directory: &Path, manager: &PackageManager) -> String {
-    format!("cd {} && {} {}", shell_word(directory), manager.name, manager.install.first().unwrap_or(&"install"))
-}
-
-/// A path as one word of a POSIX shell.
-fn shell_word(path: &Path) -> String {
-    let shown = path.display().to_string();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
-    if shown.starts_with('-') {
-        text::shell_word(&format!("./{shown}"))
-    } else if shown.chars().all(is_plain) {
-        shown
-    } else {
-        text::shell_word(&shown)
-    }
+    format!("cd {} && {}", text::shell_path(directory), manager.install_by_hand())
 }
 
 fn not_started(directory: &Path, manager: &PackageManager, error: io::Error) -> anyhow::Error {

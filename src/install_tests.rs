@@ -85,11 +85,3 @@ fn output_cannot_move_the_cursor() {
     assert_eq!(printable("\u{1b}[31mred\u{7}\tend  \r"), "[31mred    end");
     assert_eq!(printable("10%\r50%\r100%\n"), "100%");
 }
-
-#[test]
-fn paths_are_quoted_for_a_shell() {
-    let quoted = |text: &str| shell_word(Path::new(text));
-    assert_eq!(quoted("team/orders-2.x"), "team/orders-2.x");
-    assert_eq!(quoted("it's $(here)"), r"'it'\''s $(here)'");
-    assert_eq!(quoted("-rf"), "'./-rf'");
-}

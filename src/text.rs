@@ -3,6 +3,8 @@
 //! One function per format. Every template that prints free text names one of them as a filter, and
 //! the property test over hostile answers parses what comes out.
 
+use std::path::Path;
+
 /// Replaces each run of control and line-separating characters by one space and trims the ends.
 ///
 /// Line breaks are what lets text escape from a comment, an `.env` line or a Dockerfile instruction.
@@ -73,6 +75,20 @@ pub fn toml_string(text: &str) -> String {
 #[must_use]
 pub fn shell_word(text: &str) -> String {
     format!("'{}'", one_line(text).replace('\'', "'\\''"))
+}
+
+/// A path as one word of a POSIX shell, quoted only where it must be; never one that is taken for an option.
+#[must_use]
+pub fn shell_path(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    if shown.starts_with('-') {
+        shell_word(&format!("./{shown}"))
+    } else if shown.chars().all(is_plain) {
+        shown
+    } else {
+        shell_word(&shown)
+    }
 }
 
 /// The value of a line in an `.env` file that `docker compose` and `node --env-file` read alike.
@@ -233,6 +249,14 @@ mod tests {
     #[test]
     fn line_breaks_of_every_kind_become_spaces() {
         assert_eq!(one_line(" a\r\n\tb\u{2028}c\u{85}d "), "a b c d");
+    }
+
+    #[test]
+    fn paths_are_quoted_for_a_shell() {
+        let quoted = |text: &str| shell_path(Path::new(text));
+        assert_eq!(quoted("team/orders-2.x"), "team/orders-2.x");
+        assert_eq!(quoted("it's $(here)"), r"'it'\''s $(here)'");
+        assert_eq!(quoted("-rf"), "'./-rf'");
     }
 
     #[test]

@@ -130,8 +130,7 @@ impl ChangeSet {
     /// different.
     fn differences(&self) -> Listing {
         let all = || self.changes.iter().filter(|change| change.class != Class::Unchanged);
-        let is_own = |change: &&Change| change.path.starts_with(OWN_FOLDER);
-        let mut told: Vec<String> = all().filter(|change| !is_own(change)).map(Change::told).collect();
+        let mut told: Vec<String> = all().filter(|change| !change.is_own()).map(Change::told).collect();
         if told.is_empty() {
             told = all().map(Change::told).collect();
         }
@@ -157,6 +156,12 @@ impl Change {
             policy: file.policy,
             contents: file.contents.clone(),
         })
+    }
+
+    /// Whether it is our own bookkeeping.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.path.strip_prefix(OWN_FOLDER).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The path and why, for a list in a message.

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use anyhow::{Context, ensure};
 
+use super::TRANSACTION_FOLDER;
+
 /// Longest name of one file or folder that every common file system takes, in bytes.
 const NAME_MAX: usize = 255;
 
@@ -30,7 +32,10 @@ pub fn check(path: &str) -> anyhow::Result<()> {
     for name in path.split('/') {
         check_name(name).with_context(|| format!("{path:?} is not a safe path"))?;
     }
-    ensure!(!path.starts_with(".seaworthy/txn/") && path != ".seaworthy/txn", "{path:?} is kept for transactions");
+    ensure!(
+        !path.strip_prefix(TRANSACTION_FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        "{path:?} is kept for transactions"
+    );
     Ok(())
 }
 

@@ -27,14 +27,12 @@ impl AnswerArgs {
     ///
     /// # Errors
     /// Exit 2 for invalid answers, exit 1 for files that cannot be read.
-    pub(super) fn layered(&self, directory: Option<&Path>) -> anyhow::Result<Answers> {
+    pub(super) fn layered(&self, directory: &Path) -> anyhow::Result<Answers> {
         let mut answers = match &self.preset {
             Some(preset) => presets::load(preset)?,
             None => Answers::default(),
         };
-        if let Some(directory) = directory
-            && let Some(in_file) = answers_file(directory)?
-        {
+        if let Some(in_file) = answers_file(directory)? {
             answers.overlay(in_file);
         }
         let mut flags = Answers::default();

@@ -5,8 +5,8 @@ use crate::apply::change_set::Change;
 use crate::text;
 
 /// Folders in their order, the files of each below it; our own bookkeeping as one line.
-pub(super) fn by_folder<'a>(changes: impl Iterator<Item = &'a Change>) -> String {
-    let (own, emitted): (Vec<&Change>, Vec<&Change>) = changes.partition(|change| change.path.starts_with(OWN_FOLDER));
+pub(super) fn by_folder(changes: &[Change]) -> String {
+    let (own, emitted): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| change.is_own());
     let mut folders: Vec<(&str, Vec<&str>)> = Vec::new();
     for change in emitted {
         let (folder, name) = change.path.rsplit_once('/').unwrap_or(("", change.path.as_str()));

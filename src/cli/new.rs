@@ -8,15 +8,16 @@ use serde_json::json;
 use super::answers::AnswerArgs;
 use super::{directory, listing, summary};
 use crate::apply::transaction::Recovery;
-use crate::apply::{ChangeSet, Target, transaction};
+use crate::apply::{ChangeSet, Class, Target, transaction};
 use crate::emit::{self, ANSWERS_FILE};
 use crate::failure::{DONE, FAILED, REFUSED, exit_code, usage};
 use crate::install;
 use crate::plan::{Plan, plan};
 use crate::spec::interview::{Outcome, interview};
 use crate::spec::table::question;
-use crate::spec::{Answers, Origin, Spec, Value};
+use crate::spec::{Answers, Spec};
 use crate::stack::NPM;
+use crate::text;
 use crate::ui;
 
 /// Make a new repository: a service that runs, and everything that builds and deploys it.
@@ -60,7 +61,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         target = Target::look(&args.directory)?;
     }
     let existing = fs::read_to_string(args.directory.join(ANSWERS_FILE)).ok();
-    let given = with_directory_name(args.answers.layered(Some(&args.directory))?, &args.directory);
+    let given = directory::with_directory_name(args.answers.layered(&args.directory)?, &args.directory);
     let Some(prepared) = decide(args, given, &target, existing.as_deref())? else {
         // The cursor may stand within the last menu.
         ui::talk("\nCancelled; nothing was written.");
@@ -104,20 +105,20 @@ fn decide(args: &Args, given: Answers, target: &Target, existing: Option<&str>) 
 
 fn ask(args: &Args, given: Answers, target: &Target, existing: Option<&str>) -> anyhow::Result<Option<Prepared>> {
     // What is in the way is known before the first question; answering twenty and then failing is unkind.
-    match prepare(with_any_name(given.clone()), target, existing) {
+    match prepare(directory::with_any_name(given.clone()), target, existing) {
         Err(error) if exit_code(&error) == REFUSED => return Err(error),
         _ => {}
     }
     let mut prepared = None;
     let mut show = |answers: &Answers| {
         let ready = prepare(answers.clone(), target, existing)?;
-        let files = listing::by_folder(ready.changes.changes().iter());
+        let files = listing::by_folder(ready.changes.changes());
         ui::talk(&summary::text(&ready.plan, &args.directory.display().to_string(), &files));
         prepared = Some(ready);
         Ok(())
     };
     match interview(given, &mut show, &ui::talk)? {
-        Outcome::Agreed(_) => Ok(prepared),
+        Outcome::Agreed => Ok(prepared),
         Outcome::Cancelled => Ok(None),
     }
 }
@@ -139,7 +140,7 @@ fn write(args: &Args, prepared: &Prepared) -> anyhow::Result<u8> {
         return report(args, prepared, "unchanged", None);
     }
     transaction::apply(&args.directory, &prepared.changes)?;
-    ui::talk(&format!("Wrote {} files to {shown}.", prepared.changes.changes().len()));
+    ui::talk(&format!("Wrote {} files to {shown}.", prepared.changes.of_class(Class::Create).count()));
     if args.no_install {
         return report(args, prepared, "written", Some("skipped"));
     }
@@ -178,7 +179,7 @@ fn report(args: &Args, prepared: &Prepared, outcome: &str, installed: Option<&st
         });
         ui::result(&format!("{report:#}\n"))?;
     } else if outcome == "dry-run" {
-        let files = listing::by_folder(prepared.changes.changes().iter());
+        let files = listing::by_folder(prepared.changes.changes());
         let text = summary::text(&prepared.plan, &args.directory.display().to_string(), &files);
         ui::result(&format!("{}\n\nDry run: nothing was written.\n", text.trim()))?;
     } else if outcome == "written" && installed != Some("failed") {
@@ -188,9 +189,9 @@ fn report(args: &Args, prepared: &Prepared, outcome: &str, installed: Option<&st
 }
 
 fn next_steps(args: &Args, without_packages: bool) -> String {
-    let mut steps = vec![format!("cd {}", args.directory.display())];
+    let mut steps = vec![format!("cd {}", text::shell_path(&args.directory))];
     if without_packages {
-        steps.push(format!("{} {}", NPM.name, NPM.install[0]));
+        steps.push(NPM.install_by_hand());
     }
     steps.push("cp .env.example .env".to_owned());
     steps.push("docker compose up --build".to_owned());
@@ -198,23 +199,6 @@ fn next_steps(args: &Args, without_packages: bool) -> String {
         "Next:\n  {}\nThen read docs/DEPLOYMENT.md: what was decided, why, and what to set up before the first deploy.",
         steps.join("\n  ")
     )
-}
-
-fn with_directory_name(mut answers: Answers, directory: &Path) -> Answers {
-    if answers.get("project.name").is_none()
-        && let Some(name) = directory::project_name(directory)
-    {
-        answers.set("project.name", Value::Text(name), Origin::Directory);
-    }
-    answers
-}
-
-/// For a look at the target before there are answers.
-fn with_any_name(mut answers: Answers) -> Answers {
-    if answers.get("project.name").is_none() {
-        answers.set("project.name", Value::Text("service".to_owned()), Origin::Default);
-    }
-    answers
 }
 
 fn missing_answers(keys: &[&str], args: &Args) -> String {

@@ -6,7 +6,7 @@ use super::answers::AnswerArgs;
 use super::directory;
 use crate::failure::DONE;
 use crate::plan::{Decision, Plan};
-use crate::spec::{Origin, Spec, Value};
+use crate::spec::Spec;
 use crate::ui;
 
 /// Show the decisions that follow from the answers, with reasons and rejected options; writes nothing.
@@ -27,12 +27,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
-    let mut answers = args.answers.layered(Some(&args.directory))?;
-    if answers.get("project.name").is_none() {
-        // Nothing but names depends on it, so any will do to look at numbers.
-        let name = directory::project_name(&args.directory).unwrap_or_else(|| "service".to_owned());
-        answers.set("project.name", Value::Text(name), Origin::Directory);
-    }
+    let given = directory::with_directory_name(args.answers.layered(&args.directory)?, &args.directory);
+    // Nothing but names depends on it, so any will do to look at numbers.
+    let answers = directory::with_any_name(given);
     let spec = Spec::new(answers)?;
     let plan = crate::plan::plan(&spec)?;
     if args.json {

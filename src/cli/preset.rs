@@ -8,9 +8,10 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use super::answers::AnswerArgs;
+use super::directory;
 use crate::failure::{DONE, refused, usage};
-use crate::spec::{Spec, Value, presets, write};
-use crate::ui;
+use crate::spec::{Spec, presets, write};
+use crate::{text, ui};
 
 /// List, show or save presets: sets of answers to start from.
 #[derive(Debug, clap::Args)]
@@ -52,18 +53,14 @@ fn list() -> anyhow::Result<()> {
 }
 
 fn save(file: &Path, args: &AnswerArgs) -> anyhow::Result<()> {
-    let answers = args.layered(Some(Path::new(".")))?;
+    let answers = args.layered(Path::new("."))?;
     if answers.by_key().is_empty() && answers.env().is_empty() {
         return Err(usage(
             "preset save: there is nothing to save; run it where a seaworthy.toml is, or give --preset or --set",
         ));
     }
     // A preset has no project name; any will do to check that the rest fits together.
-    let mut complete = answers.clone();
-    if complete.get("project.name").is_none() {
-        complete.set("project.name", Value::Text("preset".to_owned()), crate::spec::Origin::Default);
-    }
-    Spec::new(complete)?;
+    Spec::new(directory::with_any_name(answers.clone()))?;
     let created = OpenOptions::new().write(true).create_new(true).open(file);
     let mut opened = match created {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -76,8 +73,8 @@ fn save(file: &Path, args: &AnswerArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A path that `--preset` cannot take for a name.
+/// A path that `--preset` cannot take for a name, as a word of a shell.
 fn preset_argument(file: &Path) -> String {
-    let text = file.display().to_string();
-    if text.contains('/') || text.ends_with(".toml") { text } else { format!("./{text}") }
+    let is_path = file.components().count() > 1 || file.extension().is_some_and(|extension| extension == "toml");
+    text::shell_path(&if is_path { file.to_owned() } else { Path::new(".").join(file) })
 }

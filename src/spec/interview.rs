@@ -17,7 +17,7 @@ use crate::text;
 #[derive(Debug)]
 pub enum Outcome {
     /// All questions are answered, and the user agreed to the summary.
-    Agreed(Answers),
+    Agreed,
     /// The user left.
     Cancelled,
 }
@@ -59,7 +59,7 @@ pub fn interview(
             }
         };
         match agreed {
-            Reply::Given("Write these files") => return Ok(Outcome::Agreed(session.answers)),
+            Reply::Given("Write these files") => return Ok(Outcome::Agreed),
             Reply::Given("Change an answer") | Reply::Back => {
                 if !session.reopen_one()? {
                     return Ok(Outcome::Cancelled);

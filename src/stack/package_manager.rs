@@ -9,6 +9,14 @@ pub struct PackageManager {
     pub install: &'static [&'static str],
 }
 
+impl PackageManager {
+    /// What a person types to install.
+    #[must_use]
+    pub fn install_by_hand(&self) -> String {
+        [self.name].iter().chain(self.install.first()).copied().collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// npm, which comes with Node.js.
 pub static NPM: PackageManager = PackageManager {
     name: "npm",
