@@ -72,14 +72,14 @@ rust() {
   cargo test
 }
 
-# tree PRESET NAME [OPTION...]: makes it, and says where.
+# tree KEY PRESET [OPTION...]: makes it once, and says where.
 tree() {
-  local folder=${work}/$1${3:-}
+  local folder=${work}/$1
   if [[ ! -e ${folder} ]]; then
     mkdir "${folder}"
-    cargo run --quiet -- new "${folder}/$2" --preset "$1" --yes "${@:3}" >&2 || die "new --preset $1 failed"
+    cargo run --quiet -- new "${folder}/orders" --preset "$2" --yes "${@:3}" >&2 || die "new --preset $2 failed"
   fi
-  printf '%s\n' "${folder}/$2"
+  printf '%s\n' "${folder}/orders"
 }
 
 emitted() {
@@ -89,7 +89,7 @@ emitted() {
   node_and_modules
   for preset in "${presets[@]}"; do
     say "emitted: ${preset}"
-    tree=$(tree "${preset}" orders)
+    tree=$(tree "${preset}" "${preset}")
     git -C "${tree}" init --quiet
     (
       cd "${tree}"
@@ -113,7 +113,7 @@ capacity() {
   debian initdb postgresql
   debian redis-server redis-server
   node_and_modules
-  tree=$(tree api orders)
+  tree=$(tree api api)
   (cd "${tree}" && npm run --silent build)
   SEAWORTHY_TREE=${tree} node tests/bench/capacity.mjs
 }
@@ -123,14 +123,19 @@ scripts() {
     [api]='tests/scripts/preflight.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/compose-*.test.mjs'
     [at-scale]='tests/scripts/kubernetes-*.test.mjs'
   )
-  local preset suite
+  local preset suite cloud
   node_and_modules
   debian jq jq
   debian curl curl
   for preset in "${!suites[@]}"; do
     say "scripts: ${preset}"
     read -ra suite <<<"${suites[${preset}]}"
-    SEAWORTHY_TREE=$(tree "${preset}" orders --no-install) node --test "${suite[@]}"
+    SEAWORTHY_TREE=$(tree "bare-${preset}" "${preset}" --no-install) node --test "${suite[@]}"
+  done
+  for cloud in gcp azure none; do
+    say "scripts: credentials for ${cloud}"
+    SEAWORTHY_TREE=$(tree "${cloud}" at-scale --no-install --set "deploy.cloud=${cloud}") \
+      node --test tests/scripts/kubernetes-credentials.test.mjs
   done
 }
 
