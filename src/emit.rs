@@ -9,11 +9,8 @@ use crate::failure::refused;
 use crate::plan::Plan;
 use crate::render::file_set::{EmittedFile, FileSet, Mode, Policy};
 use crate::render::render;
-use crate::spec::file::{Layer, Source, read};
+use crate::spec::file::{ANSWERS_FILE, Layer, Source, read};
 use crate::spec::{Answers, Origin, Spec, schema, write};
-
-/// Name of the answers file.
-pub const ANSWERS_FILE: &str = "seaworthy.toml";
 
 /// All files for a plan. `existing` is the text of an answers file that is there already; it stays as
 /// it is, comments included.

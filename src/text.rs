@@ -1,4 +1,4 @@
-//! Text that people typed, made safe for each format that it is printed into.
+//! Text that people typed, made safe for each format that it is printed into, the terminal included.
 //!
 //! One function per format. Every template that prints free text names one of them as a filter, and
 //! the property test over hostile answers parses what comes out.
@@ -209,39 +209,6 @@ pub fn dockerfile_value(text: &str) -> String {
     out
 }
 
-/// A DNS-1123 label: what Kubernetes, DNS, npm and container registries all take as a name.
-///
-/// # Errors
-/// A sentence that says which rule is broken.
-pub fn check_dns_label(text: &str) -> Result<(), String> {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() {
-        return Err("must not be empty".to_owned());
-    }
-    if !text.chars().all(inner) {
-        return Err("may hold lower-case letters, digits and '-' only".to_owned());
-    }
-    if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
-        // RFC 1123 allows a digit in front; a Kubernetes Service and a database name do not.
-        return Err("must start with a letter".to_owned());
-    }
-    if text.ends_with('-') {
-        return Err("must not end with '-'".to_owned());
-    }
-    Ok(())
-}
-
-/// The entry of `candidates` that the user most likely meant, if one is close enough.
-#[must_use]
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(score, _)| *score > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,19 +256,5 @@ mod tests {
     fn noncharacters_and_marks_that_nobody_sees_are_blanks() {
         assert_eq!(one_line("a\u{fffe}b\u{ffff}c\u{202e}d\u{61c}e\u{2060}f"), "a b c d e f");
         assert_eq!(json_string("\u{ffff}"), "\"\\uffff\"");
-    }
-
-    #[test]
-    fn names_follow_dns_1123() {
-        assert!(check_dns_label("orders-2").is_ok());
-        for bad in ["", "Orders", "2orders", "orders-", "or ders", "ördres"] {
-            assert!(check_dns_label(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn the_nearest_word_is_close_or_none() {
-        assert_eq!(nearest("postgress", ["none", "postgres"]), Some("postgres"));
-        assert_eq!(nearest("zzz", ["none", "postgres"]), None);
     }
 }

@@ -11,10 +11,11 @@ use anyhow::Context;
 use super::path::parents;
 use super::{LOCK_FILE, OWN_FOLDER, TRANSACTION_FOLDER};
 use crate::failure::refused;
+use crate::spec::file::ANSWERS_FILE;
 
 /// Names that never are in the way: version control, what file managers leave behind, and the
 /// answers file.
-const HARMLESS: [&str; 5] = [".git", ".hg", ".jj", ".DS_Store", "seaworthy.toml"];
+const HARMLESS: [&str; 5] = [".git", ".hg", ".jj", ".DS_Store", ANSWERS_FILE];
 
 /// How many names a message lists before it only counts.
 const LISTED: usize = 10;

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::emit::ANSWERS_FILE;
-use crate::spec::file::{self, Layer, Source};
+use crate::spec::file::{self, ANSWERS_FILE, Layer, Source};
 use crate::spec::{Answers, presets};
 
 /// Where answers come from, besides the interview.

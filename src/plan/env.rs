@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::database::Database;
 use super::timeouts::Timeouts;
-use crate::spec::{EnvEntry, EnvKind, Spec};
+use crate::spec::{EnvEntry, EnvKind, LOCAL_ENVIRONMENTS, Spec};
 
 /// Password of the database on a developer's machine, and example of a secret without one; the service refuses
 /// it anywhere else.
@@ -102,8 +102,8 @@ pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database) -> Vec<EnvKey
 }
 
 fn base(spec: &Spec, timeouts: &Timeouts) -> Vec<EnvKey> {
-    let environments = ["development".to_owned(), "test".to_owned()].into_iter();
-    let names: Vec<String> = environments.chain(spec.deploy.environments.iter().cloned()).collect();
+    let local = LOCAL_ENVIRONMENTS.map(ToOwned::to_owned).into_iter();
+    let names: Vec<String> = local.chain(spec.deploy.environments.iter().cloned()).collect();
     let levels = ["fatal", "error", "warn", "info", "debug", "trace"].map(ToOwned::to_owned);
     vec![
         EnvKey {

@@ -21,7 +21,7 @@ pub use database::Database;
 pub use decision::{Decision, Ledger};
 pub use env::EnvKey;
 pub use environments::Environment;
-pub use platform::{Platform, scale_justifies_kubernetes};
+pub use platform::Platform;
 pub use resources::Resources;
 pub use scale::Scale;
 pub use services::Services;

@@ -5,14 +5,8 @@ use serde::Serialize;
 use super::capacity::{ONE_MACHINE_CORES, ONE_MACHINE_INSTANCES};
 use super::decision::Ledger;
 use crate::failure::usage;
+use crate::spec::kubernetes::{KUBERNETES_REGIONS, KUBERNETES_RPS, KUBERNETES_TEAM, scale_justifies_kubernetes};
 use crate::spec::{AskedPlatform, Availability, Cloud, Spec};
-
-/// Above this many requests per second at the peak, Kubernetes is justified.
-pub const KUBERNETES_RPS: i64 = 10_000;
-/// Above this many people, Kubernetes is justified.
-pub const KUBERNETES_TEAM: i64 = 10;
-/// Above this many regions, Kubernetes is justified.
-pub const KUBERNETES_REGIONS: i64 = 1;
 
 /// Where the service runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,21 +55,6 @@ pub struct Need {
     pub fits_one_machine: bool,
     /// Whether the availability target rules one machine out.
     pub beyond_one_machine_availability: bool,
-}
-
-/// What in the scale justifies Kubernetes, in words, or nothing.
-#[must_use]
-pub fn scale_justifies_kubernetes(peak_rps: i64, team_size: i64, regions: i64) -> Option<String> {
-    if peak_rps > KUBERNETES_RPS {
-        return Some(format!("{peak_rps} requests per second at the peak are more than {KUBERNETES_RPS}"));
-    }
-    if team_size > KUBERNETES_TEAM {
-        return Some(format!("{team_size} people are more than {KUBERNETES_TEAM}"));
-    }
-    if regions > KUBERNETES_REGIONS {
-        return Some(format!("{regions} regions are more than {KUBERNETES_REGIONS}"));
-    }
-    None
 }
 
 /// What one machine can and cannot do for these answers.

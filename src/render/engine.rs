@@ -1,5 +1,6 @@
 //! The template engine: delimiters, strictness and filters.
 
+use anyhow::Context;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 
@@ -9,17 +10,18 @@ use crate::text;
 ///
 /// The delimiters are square brackets, since `${{ }}` belongs to GitHub, `{}` to everybody, and `<<` to
 /// shell and YAML. A name that the view does not have is an error, never an empty string.
-pub(super) fn engine() -> Environment<'static> {
+///
+/// # Errors
+/// When the delimiters contradict each other: a fault of the tool.
+pub(super) fn engine() -> anyhow::Result<Environment<'static>> {
     let mut engine = Environment::new();
-    if let Ok(syntax) = syntax() {
-        engine.set_syntax(syntax);
-    }
+    engine.set_syntax(syntax().context("setting the delimiters of templates")?);
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     // Output formats differ; each print of free text names its own filter.
     engine.set_auto_escape_callback(|_| AutoEscape::None);
     engine.set_loader(load);
     add_filters(&mut engine);
-    engine
+    Ok(engine)
 }
 
 fn syntax() -> Result<SyntaxConfig, minijinja::Error> {

@@ -23,7 +23,7 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 pub fn render(plan: &Plan) -> anyhow::Result<FileSet> {
     // Converted once: every template sees the same values.
     let view = Value::from(Serde(view::view(plan)?));
-    let engine = engine::engine();
+    let engine = engine::engine()?;
     let files = catalogue::outputs(plan)
         .iter()
         .map(|output| render_output(&engine, &view, output))

@@ -57,7 +57,7 @@ fn views() -> Vec<Map<String, Json>> {
 
 #[test]
 fn every_template_parses() {
-    let engine = engine::engine();
+    let engine = engine::engine().unwrap();
     for name in templates().keys().filter(|name| is_parsed(name)) {
         if let Err(error) = engine.get_template(name) {
             panic!("{name}: {error:#}");
@@ -99,7 +99,7 @@ fn every_partial_is_included() {
 
 #[test]
 fn every_variable_of_a_template_is_in_the_view() {
-    let (engine, views, templates) = (engine::engine(), views(), templates());
+    let (engine, views, templates) = (engine::engine().unwrap(), views(), templates());
     for name in templates.keys().filter(|name| is_parsed(name)) {
         for variable in engine.get_template(name).unwrap().undeclared_variables(true) {
             let first = variable.split('.').next().unwrap_or_default();

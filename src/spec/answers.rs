@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::env_entry::EnvEntry;
+use super::nearest::nearest;
 use super::table::{QUESTIONS, question};
 use super::value::{Answer, Origin, Value};
 use crate::failure::usage;
-use crate::text;
 
 /// The answers known so far, by key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub fn unknown_key(key: &str) -> String {
     let known = || QUESTIONS.iter().map(|question| question.key);
     // A bare name such as `peak-rps` is most likely the key of that name in its section.
     let in_section = known().find(|full| full.ends_with(&format!(".{key}")));
-    match in_section.or_else(|| text::nearest(key, known())) {
+    match in_section.or_else(|| nearest(key, known())) {
         Some(near) => format!("unknown key \"{key}\"; did you mean \"{near}\"?"),
         None => format!("unknown key \"{key}\"; `seaworthy preset show api` shows the keys"),
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::LOCAL_ENVIRONMENTS;
 use super::value::Origin;
 
 /// The type of a variable, which decides how it is parsed and where its value may stand.
@@ -189,12 +190,16 @@ impl EnvEntry {
     }
 
     fn check_required_in(&self, environments: &[String]) -> Result<(), (&'static str, String)> {
-        let known = |name: &String| name == "development" || name == "test" || environments.contains(name);
+        let known = |name: &String| LOCAL_ENVIRONMENTS.contains(&name.as_str()) || environments.contains(name);
         match self.required_in.iter().flatten().find(|name| !known(name)) {
             None => Ok(()),
             Some(name) => Err((
                 "required-in",
-                format!("{name:?} is no environment; known are development, test, {}", environments.join(", ")),
+                format!(
+                    "{name:?} is no environment; known are {}, {}",
+                    LOCAL_ENVIRONMENTS.join(", "),
+                    environments.join(", ")
+                ),
             )),
         }
     }

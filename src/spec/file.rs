@@ -10,10 +10,14 @@ use toml::de::{DeTable, DeValue};
 
 use super::answers::{Answers, unknown_key};
 use super::env_entry::{EnvEntry, EnvKind, check_name};
-use super::table::{QUESTIONS, question};
+use super::nearest::nearest;
+use super::table::{QUESTIONS, question, sections};
 use super::value::{Origin, Value};
 use crate::failure::usage;
 use crate::text;
+
+/// Name of the answers file.
+pub const ANSWERS_FILE: &str = "seaworthy.toml";
 
 /// The version of the file format that this version reads and writes.
 pub const SCHEMA: i64 = 1;
@@ -132,10 +136,10 @@ impl Reader<'_> {
 
     fn unknown_section(&mut self, offset: usize, name: &str) {
         let bare_key = QUESTIONS.iter().find(|question| question.name() == name);
-        let hint = match (bare_key, text::nearest(name, sections().chain(["env", "schema"]))) {
+        let hint = match (bare_key, nearest(name, sections().chain(["env", "schema"]))) {
             (Some(question), _) => format!("; the key \"{name}\" stands in [{}]", question.section()),
             (None, Some(near)) => format!("; did you mean \"{near}\"?"),
-            (None, None) => "; expected project, stack, scale, deploy or env".to_owned(),
+            (None, None) => format!("; expected {} or env", sections().collect::<Vec<_>>().join(", ")),
         };
         self.fail(offset, &format!("unknown section \"{name}\"{hint}"));
     }
@@ -246,7 +250,7 @@ fn env_field_type(field: &str) -> &'static str {
 }
 
 fn unknown_env_field(name: &str) -> String {
-    let hint = text::nearest(name, ENV_FIELDS).map_or_else(
+    let hint = nearest(name, ENV_FIELDS).map_or_else(
         || format!("; expected {}", ENV_FIELDS.join(", ")),
         |near| format!("; did you mean \"env.{near}\"?"),
     );
@@ -256,7 +260,7 @@ fn unknown_env_field(name: &str) -> String {
 fn env_kind(text: &str) -> Result<EnvKind, String> {
     EnvKind::from_name(text).ok_or_else(|| {
         let names = EnvKind::ALL.map(|(name, _)| name);
-        let hint = text::nearest(text, names).map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+        let hint = nearest(text, names).map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
         format!("{text:?} is not a known kind; expected {}{hint}", names.join(", "))
     })
 }
@@ -290,10 +294,6 @@ fn free_text(text: String) -> Result<String, String> {
         return Err(format!("is {} characters long; at most {MAX} are allowed", text.chars().count()));
     }
     Ok(text)
-}
-
-fn sections() -> impl Iterator<Item = &'static str> {
-    ["project", "stack", "scale", "deploy"].into_iter()
 }
 
 /// What is wrong with a value that is none of our types.

@@ -8,6 +8,8 @@ pub mod availability;
 pub mod env_entry;
 pub mod file;
 pub mod interview;
+pub mod kubernetes;
+mod nearest;
 pub mod presets;
 pub mod question;
 pub mod schema;
@@ -224,7 +226,7 @@ impl Spec {
 }
 
 /// Values of `APP_ENV` that are not deployed to.
-const LOCAL_ENVIRONMENTS: [&str; 2] = ["development", "test"];
+pub const LOCAL_ENVIRONMENTS: [&str; 2] = ["development", "test"];
 
 /// Ports that the containers for local work publish on the developer's machine.
 const SERVICE_PORTS: [u16; 2] = [5432, 6379];

@@ -7,8 +7,8 @@ use include_dir::{Dir, include_dir};
 
 use super::answers::Answers;
 use super::file::{self, Layer, Source};
+use super::nearest::nearest;
 use crate::failure::usage;
-use crate::text;
 
 static PRESETS: Dir = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
@@ -51,8 +51,8 @@ pub fn find(name: &str) -> anyhow::Result<Preset> {
     built_in().into_iter().find(|preset| preset.name == name).ok_or_else(|| {
         let presets = built_in();
         let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
-        let hint = text::nearest(name, names.iter().copied())
-            .map_or_else(String::new, |near| format!(". Did you mean \"{near}\"?"));
+        let hint =
+            nearest(name, names.iter().copied()).map_or_else(String::new, |near| format!(". Did you mean \"{near}\"?"));
         usage(format!(
             "there is no preset \"{name}\"; built in are {}, and the path of a TOML file works too{hint}",
             names.join(", ")

@@ -1,6 +1,7 @@
 //! What a question is: the one row from which the prompt, the preset key, `--set`, the JSON schema
 //! and the reference in the documentation come.
 
+use crate::spec::nearest::nearest;
 use crate::spec::{Answers, Value};
 use crate::text;
 
@@ -167,8 +168,8 @@ fn check_choice(text: &str, built: &[&str], planned: &[&str]) -> Result<(), Stri
     if planned.contains(&text) {
         return Err(format!("\"{text}\" is not available in this version; these work: {}", quoted_list(built)));
     }
-    let hint = text::nearest(text, built.iter().copied())
-        .map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+    let hint =
+        nearest(text, built.iter().copied()).map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
     Err(format!("{text:?} is not a known value; expected {}{hint}", quoted_list(built)))
 }
 
@@ -183,9 +184,31 @@ fn check_text(text: &str, min: usize, max: usize) -> Result<(), String> {
 }
 
 fn check_label(text: &str, max: usize) -> Result<(), String> {
-    text::check_dns_label(text).map_err(|rule| format!("{text:?} {rule}"))?;
+    check_dns_label(text).map_err(|rule| format!("{text:?} {rule}"))?;
     if text.len() > max {
         return Err(format!("{text:?} is {} characters long; at most {max} are allowed", text.len()));
+    }
+    Ok(())
+}
+
+/// A DNS-1123 label: what Kubernetes, DNS, npm and container registries all take as a name.
+///
+/// # Errors
+/// A sentence that says which rule is broken.
+fn check_dns_label(text: &str) -> Result<(), String> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() {
+        return Err("must not be empty".to_owned());
+    }
+    if !text.chars().all(inner) {
+        return Err("may hold lower-case letters, digits and '-' only".to_owned());
+    }
+    if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        // RFC 1123 allows a digit in front; a Kubernetes Service and a database name do not.
+        return Err("must start with a letter".to_owned());
+    }
+    if text.ends_with('-') {
+        return Err("must not end with '-'".to_owned());
     }
     Ok(())
 }
@@ -213,5 +236,18 @@ fn quoted_list(items: &[&str]) -> String {
         [] => String::new(),
         [only] => only.clone(),
         [init @ .., last] => format!("{} or {last}", init.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_dns_1123() {
+        assert!(check_dns_label("orders-2").is_ok());
+        for bad in ["", "Orders", "2orders", "orders-", "or ders", "ördres"] {
+            assert!(check_dns_label(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::env_entry::EnvKind;
-use super::file::SCHEMA;
+use super::file::{ANSWERS_FILE, SCHEMA};
 use super::question::{ENVIRONMENT_MAX, Kind, Question};
 use super::table::QUESTIONS;
 
@@ -19,7 +19,7 @@ pub fn json_schema() -> String {
     properties.insert("env".to_owned(), env_schema());
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "seaworthy.toml",
+        "title": ANSWERS_FILE,
         "type": "object",
         "required": ["schema"],
         "additionalProperties": false,

@@ -2,6 +2,7 @@
 //!
 //! A question may use answers of rows above it in `default` and `relevant`, never of rows below.
 
+use crate::spec::kubernetes::scale_justifies_kubernetes;
 use crate::spec::question::{Kind, Question};
 use crate::spec::{Answers, Value};
 
@@ -253,6 +254,11 @@ pub fn question(key: &str) -> Option<&'static Question> {
     QUESTIONS.iter().find(|question| question.key == key)
 }
 
+/// The sections of the keys, in the order of the table.
+pub fn sections() -> impl Iterator<Item = &'static str> {
+    QUESTIONS.chunk_by(|one, next| one.section() == next.section()).map(|rows| rows[0].section())
+}
+
 #[allow(clippy::unnecessary_wraps, reason = "the type of `Question::default`")]
 fn text(value: &str) -> Option<Value> {
     Some(Value::Text(value.to_owned()))
@@ -277,10 +283,6 @@ fn has_database(answers: &Answers) -> bool {
 fn kubernetes_needs_a_reason(answers: &Answers) -> bool {
     let number = |key| answers.int(key).unwrap_or(0);
     answers.text("deploy.platform") == Some("kubernetes")
-        && crate::plan::scale_justifies_kubernetes(
-            number("scale.peak-rps"),
-            number("scale.team-size"),
-            number("scale.regions"),
-        )
-        .is_none()
+        && scale_justifies_kubernetes(number("scale.peak-rps"), number("scale.team-size"), number("scale.regions"))
+            .is_none()
 }
