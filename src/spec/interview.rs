@@ -22,6 +22,11 @@ pub enum Outcome {
     Cancelled,
 }
 
+/// The choices at the end of the questions.
+const WRITE: &str = "Write these files";
+const CHANGE: &str = "Change an answer";
+const CANCEL: &str = "Cancel";
+
 /// What a prompt came back with.
 enum Reply<T> {
     Given(T),
@@ -49,18 +54,18 @@ pub fn interview(
             return Ok(Outcome::Cancelled);
         }
         let agreed = match summary(&session.answers) {
-            Ok(()) => menu(&["Write these files", "Change an answer", "Cancel"])?,
+            Ok(()) => menu(&[WRITE, CHANGE, CANCEL])?,
             Err(problem) => {
                 let problem = format!("{problem:#}");
                 let lines: Vec<String> =
                     problem.lines().map(|line| text::wrapped(line.split(' '), " ", "  ")).collect();
                 tell(&format!("\nThese answers do not work together:\n{}\n", lines.join("\n")));
-                menu(&["Change an answer", "Cancel"])?
+                menu(&[CHANGE, CANCEL])?
             }
         };
         match agreed {
-            Reply::Given("Write these files") => return Ok(Outcome::Agreed),
-            Reply::Given("Change an answer") | Reply::Back => {
+            Reply::Given(WRITE) => return Ok(Outcome::Agreed),
+            Reply::Given(CHANGE) | Reply::Back => {
                 if !session.reopen_one()? {
                     return Ok(Outcome::Cancelled);
                 }

@@ -165,8 +165,7 @@ impl Spec {
     }
 
     /// Every combination that cannot work: the key to change, and why.
-    #[must_use]
-    pub fn contradictions(&self) -> Vec<Contradiction> {
+    fn contradictions(&self) -> Vec<Contradiction> {
         let mut found = Vec::new();
         let mut add = |key: &'static str, message: String| found.push(Contradiction { key, message });
         let (peak, trough) = (self.scale.peak_rps, self.scale.trough_rps);
@@ -185,11 +184,9 @@ impl Spec {
                 format!("\"{name}\" is a developer's machine or CI, where safety checks are off; name another"),
             );
         }
-        if SERVICE_PORTS.contains(&self.port) {
-            add(
-                "stack.port",
-                format!("{} is the port that PostgreSQL or Redis takes on the developer's machine", self.port),
-            );
+        let services = [(self.database, POSTGRES_PORT, "PostgreSQL"), (self.redis, REDIS_PORT, "Redis")];
+        if let Some((_, port, service)) = services.into_iter().find(|(used, port, _)| *used && *port == self.port) {
+            add("stack.port", format!("{port} is the port that {service} takes on the developer's machine"));
         }
         found
     }
@@ -217,27 +214,23 @@ impl Spec {
         });
         combinations.chain(variables).collect()
     }
-
-    /// The origin of an answer.
-    #[must_use]
-    pub fn origin(&self, key: &str) -> Origin {
-        self.answers.get(key).map_or(Origin::Default, |answer| answer.origin.clone())
-    }
 }
 
 /// Values of `APP_ENV` that are not deployed to.
 pub const LOCAL_ENVIRONMENTS: [&str; 2] = ["development", "test"];
 
-/// Ports that the containers for local work publish on the developer's machine.
-const SERVICE_PORTS: [u16; 2] = [5432, 6379];
+/// Port that the database for local work publishes on the developer's machine.
+const POSTGRES_PORT: u16 = 5432;
+
+/// Port that Redis for local work publishes there.
+const REDIS_PORT: u16 = 6379;
 
 /// Two answers that do not fit each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contradiction {
+struct Contradiction {
     /// The answer to change.
-    pub key: &'static str,
+    key: &'static str,
     /// Why, as the rest of a sentence.
-    pub message: String,
+    message: String,
 }
 
 fn asked_platform(text: &str) -> Option<AskedPlatform> {
@@ -263,4 +256,25 @@ fn reason(answers: &Answers) -> Option<String> {
         .text("deploy.kubernetes-because")
         .filter(|text| !crate::text::one_line(text).is_empty())
         .map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_taken_only_by_what_the_service_uses() {
+        let spec = |database: &str, redis: &str, port: &str| {
+            let mut answers = Answers::default();
+            let of_port = format!("stack.port={port}");
+            for assignment in ["project.name=orders", database, redis, &of_port] {
+                answers.set_from_flag(assignment).unwrap();
+            }
+            Spec::new(answers)
+        };
+        assert!(spec("stack.database=none", "stack.redis=false", "5432").is_ok());
+        assert!(spec("stack.database=postgres", "stack.redis=false", "6379").is_ok());
+        assert!(spec("stack.database=postgres", "stack.redis=false", "5432").is_err());
+        assert!(spec("stack.database=none", "stack.redis=true", "6379").is_err());
+    }
 }

@@ -65,7 +65,8 @@ pub(super) fn is_whole(claim: &Claim, journal: &Journal) -> anyhow::Result<bool>
 pub(super) fn undo(disk: &mut Disk<'_>, claim: &Claim, journal: &Journal) -> anyhow::Result<()> {
     let committed = claim.path(COMMITTED);
     if inspect(&committed)?.is_some() {
-        disk.rename(&committed, &claim.path(UNDOING)).context("cannot note that the run is undone")?;
+        disk.rename(&committed, &claim.path(UNDOING))
+            .with_context(|| format!("cannot rename {}", committed.display()))?;
     }
     for entry in journal.files().iter().rev() {
         let path = claim.root().join(&entry.path);
@@ -81,7 +82,8 @@ pub(super) fn undo(disk: &mut Disk<'_>, claim: &Claim, journal: &Journal) -> any
         }
     }
     // Before the staged files go, which tell our files from others with the same contents.
-    disk.remove_file(&claim.path(UNDOING)).context("cannot note that the run is undone")
+    let undoing = claim.path(UNDOING);
+    disk.remove_file(&undoing).with_context(|| format!("cannot remove {}", undoing.display()))
 }
 
 fn staged(claim: &Claim, entry: &Entry) -> PathBuf {
