@@ -194,8 +194,13 @@ pub fn record(spec: &Spec, ledger: &mut Ledger, platform: Platform, why: &str, n
 }
 
 fn record_rejected_by_kubernetes(spec: &Spec, ledger: &mut Ledger, need: Need) {
-    let machine = if need.fits_one_machine {
+    let is_large_team = i64::from(spec.scale.team_size) > KUBERNETES_TEAM;
+    let machine = if spec.scale.regions > 1 {
+        format!("one machine stands in one region, and {} were asked for", spec.scale.regions)
+    } else if need.fits_one_machine && is_large_team {
         "one machine would carry the load, but is lost as a whole and gives a large team no isolation".to_owned()
+    } else if need.fits_one_machine {
+        "one machine would carry the load, but is lost as a whole".to_owned()
     } else {
         format!("{} instances do not fit on one machine of {ONE_MACHINE_CORES} cores", need.instances)
     };
