@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::answers::AnswerArgs;
@@ -48,6 +49,24 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// How a run ended, as `outcome` of `--json` says it.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum RunOutcome {
+    DryRun,
+    Unchanged,
+    Written,
+}
+
+/// What became of the install, as `install` of `--json` says it.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum InstallState {
+    Done,
+    Skipped,
+    Failed,
+}
+
 /// Everything decided, nothing written.
 struct Prepared {
     spec: Spec,
@@ -69,7 +88,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         return Ok(FAILED);
     };
     if args.dry_run {
-        return report(args, &prepared, "dry-run", None);
+        return report(args, &prepared, RunOutcome::DryRun, None);
     }
     write(args, &prepared)
 }
@@ -138,18 +157,18 @@ fn write(args: &Args, prepared: &Prepared) -> anyhow::Result<u8> {
     let shown = args.directory.display();
     if prepared.changes.is_unchanged() {
         ui::talk(&format!("{shown} already is what these answers give; nothing to do."));
-        return report(args, prepared, "unchanged", None);
+        return report(args, prepared, RunOutcome::Unchanged, None);
     }
     transaction::apply(&args.directory, &prepared.changes)?;
     ui::talk(&format!("Wrote {} files to {shown}.", prepared.changes.of_class(Class::Create).count()));
     if args.no_install {
-        return report(args, prepared, "written", Some("skipped"));
+        return report(args, prepared, RunOutcome::Written, Some(InstallState::Skipped));
     }
     if let Err(error) = install_packages(&args.directory) {
-        report(args, prepared, "written", Some("failed"))?;
+        report(args, prepared, RunOutcome::Written, Some(InstallState::Failed))?;
         return Err(error);
     }
-    report(args, prepared, "written", Some("done"))
+    report(args, prepared, RunOutcome::Written, Some(InstallState::Done))
 }
 
 fn install_packages(directory: &Path) -> anyhow::Result<()> {
@@ -167,7 +186,12 @@ fn install_packages(directory: &Path) -> anyhow::Result<()> {
 }
 
 /// `schema`, `directory`, `outcome`, `platform`, `install`, `answers` and `changes` as JSON, or the same in words.
-fn report(args: &Args, prepared: &Prepared, outcome: &str, installed: Option<&str>) -> anyhow::Result<u8> {
+fn report(
+    args: &Args,
+    prepared: &Prepared,
+    outcome: RunOutcome,
+    installed: Option<InstallState>,
+) -> anyhow::Result<u8> {
     if args.json {
         let report = json!({
             "schema": 1,
@@ -179,12 +203,12 @@ fn report(args: &Args, prepared: &Prepared, outcome: &str, installed: Option<&st
             "changes": prepared.changes,
         });
         ui::result(&format!("{report:#}\n"))?;
-    } else if outcome == "dry-run" {
+    } else if outcome == RunOutcome::DryRun {
         let files = listing::by_folder(prepared.changes.changes());
         let text = summary::text(&prepared.plan, &args.directory.display().to_string(), &files);
         ui::result(&format!("{}\n\nDry run: nothing was written.\n", text.trim()))?;
-    } else if outcome == "written" && installed != Some("failed") {
-        ui::talk(&next_steps(args, installed == Some("skipped")));
+    } else if outcome == RunOutcome::Written && installed != Some(InstallState::Failed) {
+        ui::talk(&next_steps(args, installed == Some(InstallState::Skipped)));
     }
     Ok(DONE)
 }

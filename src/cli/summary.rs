@@ -40,3 +40,24 @@ const SHOWN: &[&str] = &[
     "timeouts.grace_seconds",
     "approval.second_person",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::SHOWN;
+    use crate::plan::decision::MAIN;
+    use crate::plan::plan;
+    use crate::spec::{Origin, Spec, Value, presets};
+
+    #[test]
+    fn every_key_that_is_picked_out_is_decided_by_some_preset() {
+        let mut keys = Vec::new();
+        for preset in presets::built_in() {
+            let mut answers = presets::load(preset.name).unwrap();
+            answers.set("project.name", Value::Text("orders".to_owned()), Origin::Default);
+            let plan = plan(&Spec::new(answers).unwrap()).unwrap();
+            keys.extend(plan.decisions.iter().map(|decision| decision.key));
+        }
+        let unknown: Vec<_> = SHOWN.iter().chain(MAIN).filter(|key| !keys.contains(*key)).collect();
+        assert!(unknown.is_empty(), "nothing decides {unknown:?}");
+    }
+}

@@ -46,7 +46,7 @@ pub struct Rejected {
 }
 
 /// What whoever pays or approves wants to know; the rest is for whoever operates.
-const MAIN: &[&str] = &[
+pub(crate) const MAIN: &[&str] = &[
     "platform.name",
     "scale.rps_per_replica",
     "scale.slot_replicas",

@@ -33,7 +33,7 @@ pub fn risks(spec: &Spec, chosen: Platform, need: Need, approval: Approval, data
     }
     if database.tight {
         risks.push(
-            "The database's connections are nearly used up; a larger peak needs a pooler or a larger max_connections."
+            "The pools are smaller than wanted, so that all instances fit into the database; a larger peak needs a larger max_connections."
                 .to_owned(),
         );
     }
