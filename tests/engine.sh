@@ -94,6 +94,10 @@ develop() {
   printf '%-28s %s\n' 'npm run dev' ready
 }
 
+if ! docker info >/dev/null 2>&1; then
+  printf 'tests/engine.sh: no container engine answers; start one, or set DOCKER_HOST\n' >&2
+  exit 1
+fi
 for preset in "${@:-minimal api at-scale}"; do
   for name in ${preset}; do
     say "engine: ${name}"

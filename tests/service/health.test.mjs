@@ -63,6 +63,8 @@ async function assertUnavailableInTime() {
   do {
     slowest.push(Math.round(await probeWhileDown()));
   } while (slowest.at(-1) >= ANSWER_MS && slowest.length < ROUNDS);
+  // A late round is not hidden: it may be the machine, and it may be the service.
+  if (slowest.length > 1) console.log(`late rounds of /readyz, limit ${ANSWER_MS} ms: ${slowest.join(", ")}`);
   assert.ok(slowest.at(-1) < ANSWER_MS, `/readyz took ${slowest.join(", then ")} ms`);
   await assertAlive();
 }
