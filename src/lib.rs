@@ -8,6 +8,8 @@
 //!    says which parts there are, and what each brings.
 //! 4. [`apply`]: those files against the disk, written as one transaction.
 //!
+//! [`review`] reads a repository as it is, whoever wrote it, and uses none of these.
+//!
 //! [`cli`] wires the stages to commands, [`ui`] is the only place that prints. Stages 2 and 3 touch no
 //! disk, clock, terminal or environment.
 
@@ -19,6 +21,7 @@ pub mod failure;
 pub mod install;
 pub mod plan;
 pub mod render;
+pub mod review;
 pub mod spec;
 pub mod stack;
 pub mod text;

@@ -3,7 +3,7 @@
 
     tests/validators/selftest.py --tools DIR
 
-The trees are copies of the agreement checker's small fixtures with one fault each. Every tool runs once over all of
+The trees are copies of the small fixtures of the review's tests with one fault each. Every tool runs once over all of
 them; a tool without a fault, a fault that is not found, and one that is also found in the tree without it, fail.
 """
 
@@ -17,7 +17,7 @@ import run
 import stage
 import tools
 
-FIXTURES = pathlib.Path(__file__).parent.parent / "agreement/fixtures"
+FIXTURES = pathlib.Path(__file__).parent.parent / "review/fixtures"
 WORKFLOW = ".github/workflows/deploy.yml"
 DEPLOYMENT = "deploy/kubernetes/base/deployment.yaml"
 

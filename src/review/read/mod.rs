@@ -1,0 +1,11 @@
+//! What is read of a repository: each kind of file as the rules ask for it.
+
+pub(crate) mod compose;
+pub(crate) mod dockerfile;
+pub(crate) mod env;
+pub(crate) mod kubernetes;
+pub(crate) mod kustomize;
+pub(crate) mod quantity;
+pub(crate) mod repository;
+pub(crate) mod workflow;
+pub(crate) mod yaml;

@@ -1,0 +1,113 @@
+//! The database must hold every instance's pool at once.
+
+use crate::review::read::compose::substituted;
+use crate::review::read::kubernetes::{apps, name, of_kind, workloads};
+use crate::review::read::kustomize::Overlay;
+use crate::review::{Node, Place, Problem, Repository, Rule};
+
+pub(crate) const RULES: &[Rule] = &[Rule {
+    id: "connections-fit",
+    description: "Pools of all instances, health checks, a rollout's surge and a reserve fit into the database's connections.",
+    check: connections_fit,
+}];
+
+/// Beside its pool, an instance keeps one connection so that a busy pool does not look like a dead database.
+const HEALTH_CONNECTIONS: f64 = 1.0;
+/// `PostgreSQL` keeps 3 for superusers; the rest is for the migration, a person and monitoring.
+const RESERVE: f64 = 10.0;
+/// `PostgreSQL`'s own `max_connections`.
+const POSTGRES_DEFAULT: f64 = 100.0;
+/// Kubernetes' own `maxSurge`.
+const DEFAULT_SURGE: &str = "25%";
+
+fn connections_fit(repository: &Repository) -> Vec<Problem> {
+    let Some(key) = repository.key("DATABASE_POOL_MAX") else {
+        return Vec::new();
+    };
+    let Some(default) = key.number() else {
+        return Vec::new();
+    };
+    if has_pooler(repository) {
+        return Vec::new();
+    }
+    let mut problems = Vec::new();
+    for compose in &repository.compose {
+        let limit = database_limit(compose).or_else(|| stated_limit(repository)).unwrap_or(POSTGRES_DEFAULT);
+        let servers = compose.servers();
+        let used: f64 = servers
+            .iter()
+            .map(|service| {
+                let variable = service.variable("DATABASE_POOL_MAX");
+                let pool = variable.and_then(|variable| substituted(&variable.value?)?.parse().ok()).unwrap_or(default);
+                let replicas =
+                    service.node.text_at(&["deploy", "replicas"]).or_else(|| service.node.text_at(&["scale"]));
+                (pool + HEALTH_CONNECTIONS) * replicas.and_then(|replicas| replicas.parse().ok()).unwrap_or(1.0)
+            })
+            .sum();
+        problems.extend(servers.first().and_then(|service| too_many(service.place, used, limit)));
+    }
+    for overlay in &repository.overlays {
+        let limit = stated_limit(repository).unwrap_or(POSTGRES_DEFAULT);
+        for (workload, container) in apps(overlay).into_iter().filter(|(workload, _)| workload.is_server()) {
+            let given = workload.environment(overlay, container);
+            let pool = given.value("DATABASE_POOL_MAX").and_then(|pool| pool.parse().ok()).unwrap_or(default);
+            let (place, instances) = most_instances(overlay, workload.object);
+            problems.extend(too_many(&place, (pool + HEALTH_CONNECTIONS) * instances, limit));
+        }
+    }
+    problems
+}
+
+fn too_many(place: &Place, used: f64, limit: f64) -> Option<Problem> {
+    let needed = used + RESERVE;
+    (needed > limit).then(|| {
+        Problem::new(
+            place,
+            format!("all instances together may open {used} connections; with a reserve of {RESERVE} that is {needed} of {limit}"),
+            "Lower DATABASE_POOL_MAX or the number of instances, raise the database's limit, or put a pooler in between.",
+        )
+    })
+}
+
+/// The most pods during a rollout, and where their number stands.
+fn most_instances(overlay: &Overlay, deployment: &Node) -> (Place, f64) {
+    let autoscaler = of_kind(overlay, "HorizontalPodAutoscaler")
+        .find(|object| object.text_at(&["spec", "scaleTargetRef", "name"]) == Some(name(deployment)));
+    let count = autoscaler
+        .and_then(|object| object.at(&["spec", "maxReplicas"]))
+        .or_else(|| deployment.at(&["spec", "replicas"]));
+    let instances = count.and_then(|count| count.text()?.parse().ok()).unwrap_or(1.0);
+    let surge = deployment.text_at(&["spec", "strategy", "rollingUpdate", "maxSurge"]).unwrap_or(DEFAULT_SURGE);
+    let surge = match surge.strip_suffix('%') {
+        Some(percent) => (instances * percent.parse().unwrap_or(0.0) / 100.0_f64).ceil(),
+        None => surge.parse().unwrap_or(0.0),
+    };
+    let place = count.map_or(&deployment.place, |count| &count.place);
+    (place.clone(), instances + surge)
+}
+
+/// `-c max_connections=200` in the command of a database service.
+fn database_limit(compose: &crate::review::read::compose::Compose) -> Option<f64> {
+    compose.services().iter().find_map(|service| {
+        let words = service.node.get("command")?.scalars();
+        words
+            .iter()
+            .find_map(|word| word.text()?.split_once("max_connections=")?.1.split_whitespace().next()?.parse().ok())
+    })
+}
+
+/// What the team said about a database that these files do not describe.
+fn stated_limit(repository: &Repository) -> Option<f64> {
+    let answers = repository.files.get("seaworthy.toml")?;
+    let line = answers.lines().find(|line| line.trim_start().starts_with("db-max-connections"))?;
+    line.split_once('=')?.1.split('#').next()?.trim().parse().ok()
+}
+
+fn has_pooler(repository: &Repository) -> bool {
+    let images = repository.compose.iter().flat_map(|compose| {
+        compose.services().iter().filter_map(|service| service.image()?.text().map(str::to_owned)).collect::<Vec<_>>()
+    });
+    let in_pods = repository.overlays.iter().flat_map(workloads).flat_map(|workload| workload.containers());
+    let mut images = images.chain(in_pods.filter_map(|container| container.text_at(&["image"]).map(str::to_owned)));
+    images.any(|image| image.contains("pgbouncer") || image.contains("pgcat"))
+}

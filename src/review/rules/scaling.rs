@@ -1,0 +1,103 @@
+//! Autoscaling that can scale.
+
+use crate::review::read::kubernetes::{match_labels, name, of_kind, workloads};
+use crate::review::{Node, Problem, Repository, Rule};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        id: "hpa-range",
+        description: "An autoscaler's minimum is below its maximum, and its target then states no number of replicas.",
+        check: hpa_range,
+    },
+    Rule { id: "hpa-target", description: "An autoscaler's target exists.", check: hpa_target },
+    Rule {
+        id: "pdb-allows",
+        description: "A disruption budget lets at least one pod go, or no node can ever be drained.",
+        check: pdb_allows,
+    },
+];
+
+fn hpa_range(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for overlay in &repository.overlays {
+        for autoscaler in of_kind(overlay, "HorizontalPodAutoscaler") {
+            let number = |field| autoscaler.at(&["spec", field]).and_then(Node::integer);
+            let (least, most) = (number("minReplicas").unwrap_or(1), number("maxReplicas").unwrap_or(0));
+            if least >= most {
+                let place = autoscaler.at(&["spec", "minReplicas"]).unwrap_or(autoscaler);
+                problems.push(Problem::new(
+                    &place.place,
+                    format!("scales between {least} and {most}"),
+                    "Make minReplicas smaller than maxReplicas, or use a fixed number of replicas and no autoscaler.",
+                ));
+            }
+            let target = autoscaler.text_at(&["spec", "scaleTargetRef", "name"]);
+            let scaled = workloads(overlay).into_iter().find(|workload| Some(name(workload.object)) == target);
+            if let Some(replicas) = scaled.and_then(|workload| workload.object.at(&["spec", "replicas"])) {
+                problems.push(Problem::new(
+                    &replicas.place,
+                    "replicas and an autoscaler: each apply resets what the autoscaler chose",
+                    "Take replicas out of the workload.",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+fn hpa_target(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for overlay in &repository.overlays {
+        for autoscaler in of_kind(overlay, "HorizontalPodAutoscaler") {
+            let Some(target) = autoscaler.at(&["spec", "scaleTargetRef"]) else {
+                continue;
+            };
+            let exists = overlay.objects.iter().any(|object| {
+                object.text_at(&["kind"]) == target.text_at(&["kind"])
+                    && object.text_at(&["metadata", "name"]) == target.text_at(&["name"])
+            });
+            if !exists {
+                let text = |field| target.text_at(&[field]).unwrap_or_default();
+                problems.push(Problem::new(
+                    &target.place,
+                    format!("there is no {} {}", text("kind"), text("name")),
+                    "Name the workload that it scales.",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+fn pdb_allows(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for overlay in &repository.overlays {
+        for budget in of_kind(overlay, "PodDisruptionBudget") {
+            let Some(labels) = match_labels(budget, &["spec", "selector"]) else {
+                continue;
+            };
+            let Some(workload) = workloads(overlay).into_iter().find(|workload| workload.is_selected_by(labels)) else {
+                continue;
+            };
+            let fewest = of_kind(overlay, "HorizontalPodAutoscaler")
+                .find(|object| object.text_at(&["spec", "scaleTargetRef", "name"]) == Some(name(workload.object)))
+                .and_then(|object| object.at(&["spec", "minReplicas"]))
+                .or_else(|| workload.object.at(&["spec", "replicas"]))
+                .and_then(Node::integer)
+                .unwrap_or(1);
+            let stuck = match (budget.at(&["spec", "maxUnavailable"]), budget.at(&["spec", "minAvailable"])) {
+                (Some(most), _) if matches!(most.text(), Some("0" | "0%")) => Some(most),
+                (None, Some(least)) if least.text() == Some("100%") || least.integer() >= Some(fewest) => Some(least),
+                _ => None,
+            };
+            problems.extend(stuck.map(|node| {
+                Problem::new(
+                    &node.place,
+                    format!("with {fewest} replicas no pod may ever be evicted"),
+                    "Set maxUnavailable: 1, and run at least two replicas.",
+                )
+            }));
+        }
+    }
+    problems
+}

@@ -1,0 +1,76 @@
+//! No secret in a file.
+
+use crate::review::read::compose::Compose;
+use crate::review::read::env::is_key;
+use crate::review::read::kubernetes::{containers, of_kind};
+use crate::review::{Node, Place, Problem, Repository, Rule};
+
+pub(crate) const RULES: &[Rule] = &[Rule {
+    id: "no-secret-literal",
+    description: "Compose files, manifests and workflows hold no secret, only where it comes from.",
+    check: no_secret_literal,
+}];
+
+fn no_secret_literal(repository: &Repository) -> Vec<Problem> {
+    let mut values: Vec<(Place, String, String)> = Vec::new();
+    for service in repository.compose.iter().flat_map(Compose::services) {
+        let variables = service.environment().into_iter();
+        values.extend(variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?))));
+    }
+    for overlay in &repository.overlays {
+        for (workload, container) in containers(overlay) {
+            let variables = workload.environment(overlay, container).variables.into_iter();
+            values.extend(variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?))));
+        }
+    }
+    values.extend(workflow_values(repository));
+    let literal = values.into_iter().filter(|(_, name, value)| is_secret(name, value));
+    let secrets = repository.overlays.iter().flat_map(|overlay| of_kind(overlay, "Secret"));
+    let objects = secrets.filter(|object| ["data", "stringData"].iter().any(|field| object.get(field).is_some()));
+    literal
+        .map(|(place, name, _)| (place, name))
+        .chain(objects.map(|object| (object.place.clone(), "this Secret".to_owned())))
+        .map(|(place, name)| {
+            Problem::new(
+                &place,
+                format!("{name} has its value in the file"),
+                "Take it from the environment (compose), an ExternalSecret (Kubernetes) or a secret (workflow), and change the leaked value.",
+            )
+        })
+        .collect()
+}
+
+/// All `env` of workflows, wherever they stand. The throw-away services of a test job are not deployed.
+fn workflow_values(repository: &Repository) -> Vec<(Place, String, String)> {
+    let mut values = Vec::new();
+    for workflow in &repository.workflows {
+        let mut blocks = vec![workflow.node.get("env")];
+        for job in workflow.jobs() {
+            if job.node.get("services").is_none() {
+                blocks.push(job.node.get("env"));
+                blocks.extend(job.steps().iter().map(|step| step.get("env")));
+            }
+        }
+        for (name, value) in blocks.into_iter().flatten().flat_map(Node::entries) {
+            let (Some(key), Some(text)) = (name.text(), value.text()) else {
+                continue;
+            };
+            values.push((name.place.clone(), key.to_owned(), text.to_owned()));
+        }
+    }
+    values
+}
+
+/// A secret by its name, or a URL with a password in it, and not a reference to a value elsewhere.
+fn is_secret(name: &str, value: &str) -> bool {
+    const WORDS: [&str; 6] = ["PASSWORD", "SECRET", "TOKEN", "PRIVATE", "API_KEY", "CREDENTIALS"];
+    let named = is_key(name) && WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_FILE");
+    let is_reference = value.is_empty() || value.starts_with("${") || value.starts_with("/run/secrets/");
+    (named && !is_reference) || password_in_url(value)
+}
+
+fn password_in_url(value: &str) -> bool {
+    let authority = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+    let password = authority.and_then(|authority| authority.rsplit_once('@')?.0.split_once(':'));
+    password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
+}

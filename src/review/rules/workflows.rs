@@ -1,0 +1,166 @@
+//! Workflows that gate what they say they gate.
+
+use std::collections::BTreeSet;
+
+use crate::review::read::workflow::{Job, Workflow};
+use crate::review::{Node, Problem, Repository, Rule, Value};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        id: "actions-pinned",
+        description: "Every action is pinned to a full commit, with its version in a comment.",
+        check: actions_pinned,
+    },
+    Rule {
+        id: "job-bounds",
+        description: "A workflow grants nothing by default; every job has its own permissions and a time limit.",
+        check: job_bounds,
+    },
+    Rule {
+        id: "deploy-gated",
+        description: "A job that deploys has an environment and comes after the preflight that checks its approval rules.",
+        check: deploy_gated,
+    },
+    Rule {
+        id: "no-expression-in-run",
+        description: "Scripts get values through env, never through an expression that is pasted into them.",
+        check: no_expression_in_run,
+    },
+];
+
+fn actions_pinned(repository: &Repository) -> Vec<Problem> {
+    let steps = repository.workflows.iter().flat_map(|workflow| {
+        let jobs = workflow.jobs();
+        let uses = jobs.into_iter().flat_map(|job| {
+            job.node.get("uses").into_iter().chain(job.steps().iter().filter_map(|step| step.get("uses")))
+        });
+        uses.collect::<Vec<_>>()
+    });
+    steps
+        .filter(|uses| !uses.text().is_some_and(|text| text.starts_with("./") || text.starts_with("$/")))
+        .filter(|uses| !is_pinned(uses) || !has_version_comment(repository.line(&uses.place)))
+        .map(|uses| {
+            Problem::new(
+                &uses.place,
+                format!("{} is not pinned to a commit with its version beside it", uses.text().unwrap_or_default()),
+                "Write owner/action@<40 hex digits> # vX.Y.Z.",
+            )
+        })
+        .collect()
+}
+
+fn is_pinned(uses: &Node) -> bool {
+    let version = uses.text().and_then(|text| text.split_once('@')).map(|(_, version)| version);
+    version.is_some_and(|version| version.len() == 40 && version.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
+fn has_version_comment(line: &str) -> bool {
+    let comment = line.split_once(" # ").map(|(_, comment)| comment.trim());
+    comment.is_some_and(|comment| comment.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn job_bounds(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for workflow in &repository.workflows {
+        let is_closed = workflow
+            .node
+            .get("permissions")
+            .is_some_and(|granted| matches!(granted.value, Value::Mapping(ref entries) if entries.is_empty()));
+        if !is_closed {
+            let place = workflow.node.get("permissions").unwrap_or(&workflow.node);
+            problems.push(Problem::new(
+                &place.place,
+                "grants permissions to every job",
+                "Write permissions: {} at the top, and grant in the jobs.",
+            ));
+        }
+        for job in workflow.jobs() {
+            if job.node.get("permissions").is_none() {
+                problems.push(Problem::new(
+                    job.place,
+                    format!("the job {} states no permissions", job.name),
+                    "Grant what the job needs, or permissions: {}.",
+                ));
+            }
+            if job.node.get("timeout-minutes").is_none() && !job.is_call() {
+                problems.push(Problem::new(
+                    job.place,
+                    format!("the job {} has no time limit", job.name),
+                    "Set timeout-minutes; the default is six hours.",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+fn deploy_gated(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for workflow in &repository.workflows {
+        for job in workflow.jobs() {
+            let has_environment = job.node.get("environment").is_some();
+            if deploys(&job) && !has_environment {
+                problems.push(Problem::new(
+                    job.place,
+                    format!("the job {} deploys without an environment, so nobody is asked", job.name),
+                    "Give it environment: NAME.",
+                ));
+            }
+            if (deploys(&job) || has_environment) && !follows_preflight(workflow, &job) {
+                problems.push(Problem::new(
+                    job.place,
+                    format!("the job {} does not wait for the preflight", job.name),
+                    "Add the job that runs preflight.sh to its needs.",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+/// Whether a job changes what runs somewhere: it applies manifests or works on a host.
+fn deploys(job: &Job<'_>) -> bool {
+    let scripts = job.scripts();
+    let commands = [
+        "kubectl apply",
+        "kubectl rollout",
+        "kubectl set image",
+        "deploy.sh",
+        "gcloud run deploy",
+        "aws ecs update-service",
+    ];
+    let by_ssh =
+        scripts.lines().any(|line| line.trim_start().starts_with("ssh ") || line.trim_start().starts_with("scp "));
+    by_ssh || commands.iter().any(|command| scripts.contains(command))
+}
+
+fn follows_preflight(workflow: &Workflow, job: &Job<'_>) -> bool {
+    let jobs = workflow.jobs();
+    let mut open = job.needs();
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        let Some(needed) = jobs.iter().find(|job| job.name == name && seen.insert(job.name)) else {
+            continue;
+        };
+        if needed.scripts().contains("preflight") {
+            return true;
+        }
+        open.extend(needed.needs());
+    }
+    false
+}
+
+fn no_expression_in_run(repository: &Repository) -> Vec<Problem> {
+    let jobs = repository.workflows.iter().flat_map(Workflow::jobs);
+    let scripts = jobs.flat_map(|job| job.steps().iter().filter_map(|step| step.get("run")).collect::<Vec<_>>());
+    scripts
+        .filter(|script| script.text().is_some_and(|text| text.contains("${{")))
+        .map(|script| {
+            Problem::new(
+                &script.place,
+                "an expression inside a script runs whatever its value says",
+                "Pass the value through env and use \"$NAME\".",
+            )
+        })
+        .collect()
+}

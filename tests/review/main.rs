@@ -1,0 +1,5 @@
+//! `review` over every golden tree, every combination of answers, and trees that are broken on purpose.
+
+mod faults;
+mod golden;
+mod support;
