@@ -6,16 +6,19 @@
 //! what was emitted is in there, so no secret is.
 
 mod read;
+mod salvage;
+mod stored;
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, ensure};
-use serde::{Deserialize, Serialize};
+use anyhow::ensure;
 use sha2::{Digest, Sha256};
 
 use super::path::{check_all, check_id};
 use super::{LOCK_FILE, OWN_FOLDER};
 use crate::render::file_set::{EmittedFile, FileSet, Mode, Policy};
+
+pub use salvage::Salvaged;
 
 /// The version of the format; a lock with a higher one is from a newer version of the tool.
 const SCHEMA: u32 = 1;
@@ -33,6 +36,7 @@ const HEADER: &str = "\
 const GIT_ATTRIBUTES: &str = "\
 # Base texts are compared byte for byte: no conversion of line endings, no merge by line.
 base/** -text -merge linguist-generated
+pending/** -text -merge linguist-generated
 lock.toml text eol=lf linguist-generated
 ";
 
@@ -51,32 +55,79 @@ pub struct Lock {
 pub struct Locked {
     /// Where it was written, relative to the target.
     pub path: String,
+    /// Where it is, when the user moved it.
+    pub moved_to: Option<String>,
     /// What later runs may do with it.
     pub policy: Policy,
     /// Its permission bits.
     pub mode: Mode,
     /// Its bytes.
     pub base: Vec<u8>,
+    /// How it stands with the user.
+    pub standing: Standing,
+    /// SHA-256 of a newer starter that the user has been told of. Only of a file that is written once.
+    pub told: Option<String>,
 }
 
-/// `lock.toml` as it is stored. One table a file, so that git merges two branches that touch
-/// different files.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    schema: u32,
-    version: String,
-    #[serde(default)]
-    files: BTreeMap<String, StoredFile>,
+/// How a recorded file stands with the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It is kept current, as its policy says.
+    Current,
+    /// It is emitted no more, was edited, and is the user's. Its base stays for the day that it comes back.
+    Dropped,
+    /// The user wants it for good.
+    Detached,
+    /// A conflict was written, and the new text becomes the base once it is resolved.
+    Pending(Pending),
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredFile {
-    path: String,
-    policy: Policy,
-    mode: Mode,
-    sha256: String,
+/// A text that waits for a conflict to be resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The new text.
+    pub contents: Vec<u8>,
+    /// SHA-256 of the user's file before the markers were written: back at it, nothing was merged.
+    pub yours_sha256: String,
+    /// Where the new file lies, when it could not be merged by line.
+    pub beside: Option<String>,
+}
+
+impl Locked {
+    /// A file as it is emitted now.
+    #[must_use]
+    pub fn of(file: &EmittedFile) -> Self {
+        Self {
+            path: file.path.clone(),
+            moved_to: None,
+            policy: file.policy,
+            mode: file.mode,
+            base: file.contents.clone(),
+            standing: Standing::Current,
+            told: None,
+        }
+    }
+
+    /// Where it is expected on disk.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        self.moved_to.as_deref().unwrap_or(&self.path)
+    }
+
+    /// What waits for a conflict to be resolved.
+    #[must_use]
+    pub fn pending(&self) -> Option<&Pending> {
+        match &self.standing {
+            Standing::Pending(pending) => Some(pending),
+            _ => None,
+        }
+    }
+
+    /// Whether the tool keeps it current.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        matches!(self.standing, Standing::Current | Standing::Pending(_))
+    }
 }
 
 impl Lock {
@@ -91,15 +142,13 @@ impl Lock {
         let files = recorded.map(|file| {
             check_id(&file.id)?;
             ensure!(!file.id.starts_with(OWN_IDS), "the id {:?} is kept for the lock", file.id);
-            let locked =
-                Locked { path: file.path.clone(), policy: file.policy, mode: file.mode, base: file.contents.clone() };
-            Ok((file.id.clone(), locked))
+            Ok((file.id.clone(), Locked::of(file)))
         });
         Ok(Self { version: env!("CARGO_PKG_VERSION").to_owned(), files: files.collect::<anyhow::Result<_>>()? })
     }
 
-    /// The lock as files to emit: the base texts, `lock.toml` and `.gitattributes`, all of them
-    /// managed.
+    /// The lock as files to emit: `lock.toml`, `.gitattributes`, the base texts and those that wait for a
+    /// conflict to be resolved, all of them managed.
     ///
     /// # Errors
     /// When it cannot be put as TOML, which no lock is known to cause.
@@ -109,18 +158,13 @@ impl Lock {
             managed("lock", LOCK_FILE.to_owned(), text.into_bytes()),
             managed("gitattributes", format!("{OWN_FOLDER}/.gitattributes"), GIT_ATTRIBUTES.into()),
         ];
-        files
-            .extend(self.files.into_iter().map(|(id, file)| managed(&format!("base.{id}"), base_path(&id), file.base)));
+        for (id, file) in self.files {
+            if let Standing::Pending(pending) = file.standing {
+                files.push(managed(&format!("pending.{id}"), pending_path(&id), pending.contents));
+            }
+            files.push(managed(&format!("base.{id}"), base_path(&id), file.base));
+        }
         Ok(files)
-    }
-
-    fn to_toml(&self) -> anyhow::Result<String> {
-        let files = self.files.iter().map(|(id, file)| {
-            let sha256 = sha256(&file.base);
-            (id.clone(), StoredFile { path: file.path.clone(), policy: file.policy, mode: file.mode, sha256 })
-        });
-        let stored = Stored { schema: SCHEMA, version: self.version.clone(), files: files.collect() };
-        Ok(format!("{HEADER}{}", toml::to_string(&stored).context("cannot write the lock")?))
     }
 }
 
@@ -138,12 +182,17 @@ fn base_path(id: &str) -> String {
     format!("{OWN_FOLDER}/base/{id}")
 }
 
+/// Where the new text of a file with a conflict is kept.
+fn pending_path(id: &str) -> String {
+    format!("{OWN_FOLDER}/pending/{id}")
+}
+
 fn managed(id: &str, path: String, contents: Vec<u8>) -> EmittedFile {
     EmittedFile { id: format!("{OWN_IDS}{id}"), path, contents, mode: Mode::Regular, policy: Policy::Managed }
 }
 
 /// The SHA-256 of some bytes, in lower-case hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a String cannot fail.
