@@ -6,7 +6,8 @@
 //! 2. [`plan`]: what follows from them, every derived value with its reason.
 //! 3. [`catalogue`] and [`render`]: the files that the plan calls for, from `templates/`. [`stack`]
 //!    says which parts there are, and what each brings.
-//! 4. [`apply`]: those files against the disk, written as one transaction.
+//! 4. [`merge`]: what the user made of a file, and what is emitted now, in one text.
+//! 5. [`apply`]: those files against the disk, written as one transaction.
 //!
 //! [`review`] reads a repository as it is, whoever wrote it, and uses none of these.
 //!
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod emit;
 pub mod failure;
 pub mod install;
+pub mod merge;
 pub mod plan;
 pub mod render;
 pub mod review;

@@ -1,0 +1,63 @@
+//! The difference of two texts, line by line.
+
+use std::ops::Range;
+
+use imara_diff::{Algorithm, Diff, InternedInput};
+
+/// Lines that one text has in place of lines of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hunk {
+    /// Indices of the lines of the first text.
+    pub(super) before: Range<usize>,
+    /// Indices of the lines of the second text.
+    pub(super) after: Range<usize>,
+}
+
+/// The lines of a text without their LF. A final LF ends the last line and starts no new one.
+pub(super) fn split(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').map(|line| line.strip_suffix('\n').unwrap_or(line)).collect()
+}
+
+/// What differs, in order. At least one line that both have stands between two hunks.
+pub(super) fn hunks(before: &[&str], after: &[&str]) -> Vec<Hunk> {
+    let mut input = InternedInput::default();
+    input.update_before(before.iter().copied());
+    input.update_after(after.iter().copied());
+    let mut diff = Diff::compute(Algorithm::Histogram, &input);
+    // As `git merge-file`: a hunk that could stand in several places stands in the last.
+    diff.postprocess_no_heuristic(&input);
+    let range = |range: Range<u32>| range.start as usize..range.end as usize;
+    diff.hunks().map(|hunk| Hunk { before: range(hunk.before), after: range(hunk.after) }).collect()
+}
+
+/// Pairs of indices of the lines that both have, in order.
+pub(super) fn common(before: &[&str], after: &[&str]) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::with_capacity(before.len().min(after.len()));
+    let (mut from, mut to) = (0, 0);
+    for hunk in hunks(before, after) {
+        pairs.extend((from..hunk.before.start).zip(to..hunk.after.start));
+        (from, to) = (hunk.before.end, hunk.after.end);
+    }
+    pairs.extend((from..before.len()).zip(to..after.len()));
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_final_newline_ends_the_last_line() {
+        assert_eq!(split("a\n\nb\n"), ["a", "", "b"]);
+        assert_eq!(split("a\nb"), ["a", "b"]);
+        assert_eq!(split("\n"), [""]);
+        assert!(split("").is_empty());
+    }
+
+    #[test]
+    fn hunks_and_common_lines_are_the_whole_text() {
+        let (before, after) = (split("a\nb\nc\nd\n"), split("a\nx\ny\nd\ne\n"));
+        assert_eq!(hunks(&before, &after), [Hunk { before: 1..3, after: 1..3 }, Hunk { before: 4..4, after: 4..5 }]);
+        assert_eq!(common(&before, &after), [(0, 0), (3, 3)]);
+    }
+}

@@ -1,0 +1,97 @@
+//! The merge by line: two differences from the base, walked side by side, with the rules of
+//! `git merge-file --diff3`. Changes that overlap or touch are one conflict, unless both sides come to
+//! the same lines.
+
+use std::iter::Peekable;
+use std::ops::Range;
+use std::vec::IntoIter;
+
+use super::diff::{Hunk, hunks, split};
+use super::markers::Markers;
+use super::{Labels, StructuredMerge, TextSides};
+
+/// Merges by line. What conflicts stands between diff3 markers.
+pub(super) fn merge(sides: &TextSides<'_>, labels: &Labels<'_>) -> StructuredMerge {
+    let [base, yours, theirs] = [sides.base, sides.yours, sides.theirs].map(split);
+    let markers = Markers::for_texts(&[sides.base, sides.yours, sides.theirs], labels);
+    let (mut yours_changes, mut theirs_changes) = (Changes::new(&base, &yours), Changes::new(&base, &theirs));
+    let (mut text, mut conflicts, mut done) = (String::with_capacity(sides.yours.len()), 0, 0);
+    while let Some(group) = next_group(&mut yours_changes, &mut theirs_changes) {
+        push(&mut text, &base[done..group.base.start]);
+        done = group.base.end;
+        let [b, y, t] = [&base[group.base], &yours[group.yours], &theirs[group.theirs]];
+        if let Some(lines) = resolved(b, y, t) {
+            push(&mut text, lines);
+        } else {
+            conflicts += 1;
+            text.push_str(&markers.conflict(b, y, t));
+        }
+    }
+    push(&mut text, &base[done..]);
+    StructuredMerge { text, conflicts, notes: Vec::new() }
+}
+
+/// What stands in the result, if that is clear.
+fn resolved<'a, 'b>(base: &'b [&'a str], yours: &'b [&'a str], theirs: &'b [&'a str]) -> Option<&'b [&'a str]> {
+    if yours == theirs || theirs == base {
+        Some(yours)
+    } else if yours == base {
+        Some(theirs)
+    } else {
+        None
+    }
+}
+
+fn push(text: &mut String, lines: &[&str]) {
+    for line in lines {
+        text.push_str(line);
+        text.push('\n');
+    }
+}
+
+/// A part of the base that changes reach, and what each side has there.
+struct Group {
+    base: Range<usize>,
+    yours: Range<usize>,
+    theirs: Range<usize>,
+}
+
+/// The next changes that overlap or touch each other; None when there are no more.
+fn next_group(yours: &mut Changes, theirs: &mut Changes) -> Option<Group> {
+    let start = yours.start().into_iter().chain(theirs.start()).min()?;
+    let (yours_start, theirs_start) = (yours.side_of(start), theirs.side_of(start));
+    let mut end = start;
+    while let Some(hunk) = yours.take_up_to(end).or_else(|| theirs.take_up_to(end)) {
+        end = end.max(hunk.before.end);
+    }
+    Some(Group { base: start..end, yours: yours_start..yours.side_of(end), theirs: theirs_start..theirs.side_of(end) })
+}
+
+/// The hunks of one side that are still to come, and where the lines after the last one stand.
+struct Changes {
+    hunks: Peekable<IntoIter<Hunk>>,
+    base: usize,
+    side: usize,
+}
+
+impl Changes {
+    fn new(base: &[&str], side: &[&str]) -> Self {
+        Self { hunks: hunks(base, side).into_iter().peekable(), base: 0, side: 0 }
+    }
+
+    fn start(&mut self) -> Option<usize> {
+        self.hunks.peek().map(|hunk| hunk.before.start)
+    }
+
+    /// The next hunk, if it starts at this line of the base or before it.
+    fn take_up_to(&mut self, end: usize) -> Option<Hunk> {
+        let hunk = self.hunks.next_if(|hunk| hunk.before.start <= end)?;
+        (self.base, self.side) = (hunk.before.end, hunk.after.end);
+        Some(hunk)
+    }
+
+    /// Where a line of the base stands on this side, when no hunk comes before it.
+    fn side_of(&self, base: usize) -> usize {
+        self.side + base - self.base
+    }
+}
