@@ -6,6 +6,7 @@ use super::OWN_FOLDER;
 use super::lock::Lock;
 use super::path::check_all;
 use super::target::{Listing, OnDisk, State, Target};
+use super::transaction::{Expected, Operation};
 use crate::failure::refused;
 use crate::render::file_set::{EmittedFile, FileSet, Mode, Policy};
 
@@ -99,6 +100,21 @@ impl ChangeSet {
     /// Refused when something is in the way; the message lists it and says what to do.
     pub fn ensure_clear(&self) -> anyhow::Result<()> {
         self.obstacle.as_ref().map_or(Ok(()), |obstacle| Err(refused(obstacle.clone())))
+    }
+
+    /// What a transaction has to do.
+    ///
+    /// # Errors
+    /// As [`ChangeSet::ensure_clear`].
+    pub fn operations(&self) -> anyhow::Result<Vec<Operation>> {
+        self.ensure_clear()?;
+        let operation = |change: &Change| Operation::Write {
+            path: change.path.clone(),
+            contents: change.contents.clone(),
+            mode: change.mode,
+            expected: Expected::Absent,
+        };
+        Ok(self.of_class(Class::Create).map(operation).collect())
     }
 
     fn obstacle_for_new(&self, target: &Target) -> Option<String> {

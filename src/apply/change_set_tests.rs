@@ -39,7 +39,7 @@ fn refusal(set: &ChangeSet) -> String {
 /// A target that `new` made.
 fn made() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    transaction::apply(dir.path(), &decide(dir.path())).unwrap();
+    transaction::apply(dir.path(), &decide(dir.path()).operations().unwrap()).unwrap();
     dir
 }
 

@@ -159,7 +159,7 @@ fn write(args: &Args, prepared: &Prepared) -> anyhow::Result<u8> {
         ui::talk(&format!("{shown} already is what these answers give; nothing to do."));
         return report(args, prepared, RunOutcome::Unchanged, None);
     }
-    transaction::apply(&args.directory, &prepared.changes)?;
+    transaction::apply(&args.directory, &prepared.changes.operations()?)?;
     ui::talk(&format!("Wrote {} files to {shown}.", prepared.changes.of_class(Class::Create).count()));
     if args.no_install {
         return report(args, prepared, RunOutcome::Written, Some(InstallState::Skipped));

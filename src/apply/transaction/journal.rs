@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
 use super::disk::Disk;
-use crate::apply::change_set::Change;
+use super::operation::New;
 use crate::apply::lock::sha256;
 use crate::apply::path::{check_all, parents};
 use crate::apply::target::inspect;
@@ -49,11 +49,11 @@ pub(super) struct Entry {
 
 impl Journal {
     /// The journal of some files to create, staged under their index.
-    pub(super) fn of(root: &Path, new: &[&Change]) -> anyhow::Result<Self> {
-        let entry = |(staged, change): (usize, &&Change)| Entry {
-            path: change.path.clone(),
+    pub(super) fn of(root: &Path, new: &[New<'_>]) -> anyhow::Result<Self> {
+        let entry = |(staged, change): (usize, &New<'_>)| Entry {
+            path: change.path.to_owned(),
             staged,
-            sha256: sha256(&change.contents),
+            sha256: sha256(change.contents),
         };
         let mut journal = Self { folders: Vec::new(), files: new.iter().enumerate().map(entry).collect() };
         let mut folders = Vec::new();

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use super::apply_with;
 use super::disk::{Call, Step};
 use super::recover::{Recovery, recover, recover_with};
-use super::tests::{all_new, changes, tree};
+use super::tests::{all_new, changes, operations, tree};
 
 /// The target of the child, the call before which it dies, and what it does.
 const VARIABLES: [&str; 3] = ["SEAWORTHY_TEST_ROOT", "SEAWORTHY_TEST_DIE_AT", "SEAWORTHY_TEST_DO"];
@@ -31,7 +31,7 @@ fn child() {
         Ok(())
     };
     match what.as_str() {
-        "apply" => apply_with(root, &changes(root), &mut hook).unwrap(),
+        "apply" => apply_with(root, &operations(root), &mut hook).unwrap(),
         _ => drop(recover_with(root, &mut hook).unwrap()),
     }
 }
@@ -71,8 +71,7 @@ fn a_kill_at_any_call_leaves_all_old_or_all_new() {
         }
         // The next run finds a target that it can write to, or one with nothing to do.
         let again = changes(&root);
-        again.ensure_clear().unwrap();
-        super::apply(&root, &again).unwrap();
+        super::apply(&root, &again.operations().unwrap()).unwrap();
         assert_eq!(tree(&root), all_new());
     }
     assert!(undone > 10 && finished > 10, "{undone} undone, {finished} finished");
@@ -101,7 +100,7 @@ fn call_of_a_link() -> usize {
         calls.push(step.call);
         Ok(())
     };
-    apply_with(dir.path(), &changes(dir.path()), hook).unwrap();
+    apply_with(dir.path(), &operations(dir.path()), hook).unwrap();
     // One more call in the other run, which makes the target too.
     1 + 1 + calls.iter().enumerate().filter(|(_, call)| **call == Call::Link).nth(2).unwrap().0
 }

@@ -1,4 +1,4 @@
-//! One transaction: everything that a [`ChangeSet`] says, or nothing.
+//! One transaction: all of its [`Operation`]s, or none.
 //!
 //! 1. **Claim.** `.seaworthy/txn` is made exclusively; a second run is refused there.
 //! 2. **Stage.** Every file is written into that folder. An error here leaves the target as it was.
@@ -20,6 +20,7 @@
 mod claim;
 mod disk;
 mod journal;
+mod operation;
 mod place;
 mod recover;
 
@@ -31,32 +32,30 @@ use anyhow::Context;
 use self::claim::Claim;
 use self::disk::{Disk, Hook};
 use self::journal::{COMMITTED, Journal};
-use super::change_set::{Change, ChangeSet, Class};
+use self::operation::{New, check_operations};
 use crate::failure::refused;
 use crate::render::file_set::Mode;
 
+pub use self::operation::{Expected, Operation};
 pub use self::recover::{Recovery, recover};
 
-/// Does what a change set says to the directory that it was made for. The directory and those above
-/// it are made if needed.
+/// Does all operations to a directory, or none. The directory and those above it are made if needed.
 ///
 /// # Errors
-/// Refused when the set is blocked, another run has the directory, or something appeared where a
-/// file belongs; otherwise when the disk refuses. Nothing has changed then, and the message says
-/// so.
-pub fn apply(root: &Path, changes: &ChangeSet) -> anyhow::Result<()> {
-    apply_with(root, changes, &mut |_| Ok(()))
+/// Refused when another run has the directory, or something other than expected stands at a path;
+/// otherwise when the disk refuses. Nothing has changed then, and the message says so.
+pub fn apply(root: &Path, operations: &[Operation]) -> anyhow::Result<()> {
+    apply_with(root, operations, &mut |_| Ok(()))
 }
 
-fn apply_with<'h>(root: &Path, changes: &ChangeSet, hook: &'h mut Hook<'h>) -> anyhow::Result<()> {
-    changes.ensure_clear()?;
-    let new: Vec<&Change> = changes.of_class(Class::Create).collect();
+fn apply_with<'h>(root: &Path, operations: &[Operation], hook: &'h mut Hook<'h>) -> anyhow::Result<()> {
+    let new = &check_operations(operations)?;
     if new.is_empty() {
         return Ok(());
     }
     let disk = &mut Disk::new(hook);
     let claim = Claim::take(disk, root).map_err(|error| nothing_written(root, error))?;
-    if let Err(error) = stage_and_place(disk, &claim, &new) {
+    if let Err(error) = stage_and_place(disk, &claim, new) {
         return Err(give_up(disk, claim, error));
     }
     let done = || format!("all files are in {}, but cleaning up failed; the next run there does it", root.display());
@@ -64,7 +63,7 @@ fn apply_with<'h>(root: &Path, changes: &ChangeSet, hook: &'h mut Hook<'h>) -> a
     claim.release(disk).with_context(done)
 }
 
-fn stage_and_place(disk: &mut Disk<'_>, claim: &Claim, new: &[&Change]) -> anyhow::Result<()> {
+fn stage_and_place(disk: &mut Disk<'_>, claim: &Claim, new: &[New<'_>]) -> anyhow::Result<()> {
     stage(disk, claim, new)?;
     let journal = Journal::of(claim.root(), new)?;
     journal.commit(disk, claim)?;
@@ -81,11 +80,11 @@ fn stage_and_place(disk: &mut Disk<'_>, claim: &Claim, new: &[&Change]) -> anyho
 }
 
 /// Writes all new files into the transaction folder, each named by its index.
-fn stage(disk: &mut Disk<'_>, claim: &Claim, new: &[&Change]) -> anyhow::Result<()> {
+fn stage(disk: &mut Disk<'_>, claim: &Claim, new: &[New<'_>]) -> anyhow::Result<()> {
     // Who commits everything after a run was cut off does not commit this folder.
     stage_file(disk, claim, ".gitignore", Mode::Regular, b"*\n").context("cannot prepare the transaction")?;
     for (index, change) in new.iter().enumerate() {
-        stage_file(disk, claim, &index.to_string(), change.mode, &change.contents)
+        stage_file(disk, claim, &index.to_string(), change.mode, change.contents)
             .with_context(|| format!("cannot write {}", change.path))?;
     }
     Ok(())

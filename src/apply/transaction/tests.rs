@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::disk::{Call, Step};
 use super::recover::recover_with;
 use super::*;
-use crate::apply::{OWN_FOLDER, TRANSACTION_FOLDER, Target, with_lock};
+use crate::apply::{ChangeSet, OWN_FOLDER, TRANSACTION_FOLDER, Target, with_lock};
 use crate::failure::{FAILED, REFUSED, exit_code};
 use crate::render::file_set::{EmittedFile, FileSet, Policy};
 
@@ -33,6 +33,10 @@ pub(super) fn files() -> FileSet {
 
 pub(super) fn changes(root: &Path) -> ChangeSet {
     ChangeSet::for_new(&Target::look(root).unwrap(), &files()).unwrap()
+}
+
+pub(super) fn operations(root: &Path) -> Vec<Operation> {
+    changes(root).operations().unwrap()
 }
 
 /// Every file below a directory, with its contents.
@@ -75,7 +79,7 @@ fn failing(at: usize, kind: io::ErrorKind) -> impl FnMut(Step<'_>) -> io::Result
 #[test]
 fn a_tree_is_created_with_its_modes_and_nothing_else() {
     let (_dir, root) = room();
-    apply(&root, &changes(&root)).unwrap();
+    apply(&root, &operations(&root)).unwrap();
     assert_eq!(tree(&root), all_new());
     assert!(!root.join(TRANSACTION_FOLDER).exists());
     let mode = |path: &str| fs::metadata(root.join(path)).unwrap().permissions().mode();
@@ -92,7 +96,7 @@ fn an_error_at_any_call_leaves_all_old_or_all_new() {
             let (dir, root) = room();
             let mut called = 0;
             let mut fail = failing(at, kind);
-            let result = apply_with(&root, &changes(&root), &mut |step| {
+            let result = apply_with(&root, &operations(&root), &mut |step| {
                 called += 1;
                 fail(step)
             });
@@ -123,7 +127,7 @@ fn an_error_at_any_call_leaves_all_old_or_all_new() {
 #[test]
 fn a_full_disk_is_told_with_the_file_and_what_to_do() {
     let (_dir, root) = room();
-    let error = apply_with(&root, &changes(&root), &mut |step| match step.call {
+    let error = apply_with(&root, &operations(&root), &mut |step| match step.call {
         Call::WriteFile if step.path.ends_with("3") => Err(io::ErrorKind::StorageFull.into()),
         _ => Ok(()),
     })
@@ -144,7 +148,7 @@ fn a_long_name_is_an_error_of_the_disk_that_changes_nothing() {
 fn what_appears_meanwhile_is_never_overwritten() {
     let (_dir, root) = room();
     let theirs = root.join("deploy/compose/deploy.sh");
-    let error = apply_with(&root, &changes(&root), &mut |step| {
+    let error = apply_with(&root, &operations(&root), &mut |step| {
         if step.call == Call::Link && step.path == theirs {
             fs::write(&theirs, "mine\n")?;
         }
@@ -159,7 +163,7 @@ fn what_appears_meanwhile_is_never_overwritten() {
 #[test]
 fn an_edit_that_comes_before_the_undoing_survives() {
     let (_dir, root) = room();
-    let error = apply_with(&root, &changes(&root), &mut |step| {
+    let error = apply_with(&root, &operations(&root), &mut |step| {
         if step.call == Call::Link && step.path.ends_with("deploy.sh") {
             fs::write(root.join("Dockerfile"), "edited\n")?;
             return Err(io::ErrorKind::StorageFull.into());
@@ -175,7 +179,7 @@ fn a_link_that_appears_meanwhile_leads_nowhere() {
     let (dir, root) = room();
     let outside = dir.path().join("outside");
     fs::create_dir(&outside).unwrap();
-    let error = apply_with(&root, &changes(&root), &mut |step| {
+    let error = apply_with(&root, &operations(&root), &mut |step| {
         if step.call == Call::CreateFolder && step.path.ends_with("deploy/compose") {
             fs::remove_dir(root.join("deploy"))?;
             symlink(&outside, root.join("deploy"))?;
@@ -191,7 +195,7 @@ fn a_link_that_appears_meanwhile_leads_nowhere() {
 fn a_linked_folder_of_ours_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let outside = tempfile::tempdir().unwrap();
-    let made = changes(dir.path());
+    let made = operations(dir.path());
     symlink(outside.path(), dir.path().join(OWN_FOLDER)).unwrap();
     assert_eq!(exit_code(&recover(dir.path()).unwrap_err()), REFUSED);
     apply(dir.path(), &made).unwrap_err();
@@ -202,11 +206,11 @@ fn a_linked_folder_of_ours_is_refused() {
 fn a_second_run_is_refused_while_the_first_one_lives() {
     let (_dir, root) = room();
     let mut told = Vec::new();
-    let changes = changes(&root);
-    apply_with(&root, &changes, &mut |step| {
+    let operations = operations(&root);
+    apply_with(&root, &operations, &mut |step| {
         if step.call == Call::Link {
             told.push(recover(&root).map(|_| ()).unwrap_err());
-            told.push(apply(&root, &changes).unwrap_err());
+            told.push(apply(&root, &operations).unwrap_err());
         }
         Ok(())
     })
@@ -227,13 +231,13 @@ fn a_second_run_is_refused_while_the_first_one_lives() {
 fn of_many_runs_at_once_each_is_refused_or_finds_its_files_there() {
     for _ in 0..20 {
         let (_dir, root) = room();
-        let changes = changes(&root);
+        let operations = operations(&root);
         let results: Vec<_> = std::thread::scope(|scope| {
             let runs: Vec<_> = (0..8)
                 .map(|_| {
                     scope.spawn(|| {
                         recover(&root)?;
-                        apply(&root, &changes)
+                        apply(&root, &operations)
                     })
                 })
                 .collect();
@@ -302,7 +306,7 @@ fn cut_off_at(root: &Path, is_there: impl Fn(&Step<'_>) -> bool) -> bool {
         dead = dead || is_there(&step);
         if dead { Err(io::ErrorKind::Other.into()) } else { Ok(()) }
     };
-    apply_with(root, &changes(root), &mut hook).unwrap_err();
+    apply_with(root, &operations(root), &mut hook).unwrap_err();
     dead
 }
 
