@@ -7,7 +7,7 @@
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # validators  linters and parsers over the golden trees, in their strictest form
 #
-# engine, which needs a container engine and is not part of all: each preset's stack built, started and stopped in it.
+# engine, which needs a container engine and is not part of all: each preset's image and stack in it.
 #
 # capacity, which is not part of all either: requests per second of one emitted instance on one core.
 #
@@ -18,8 +18,19 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cache=${SEAWORTHY_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME}/.cache}/seaworthy-tests}
 work=$(mktemp -d)
-trap 'rm -rf "${work}"' EXIT
 mkdir -p "${cache}"
+
+# What the tests count; the sums are printed at the end.
+export SEAWORTHY_COUNTS=${SEAWORTHY_COUNTS:-${work}/counts}
+
+# The trees of the engine's tests have images, containers and volumes.
+cleanup() {
+  if [[ -e ${work}/engine ]]; then
+    node tests/engine/clean.mjs "${work}/engine" || true
+  fi
+  rm -rf "${work}"
+}
+trap cleanup EXIT
 
 presets=(minimal api at-scale)
 node_major=24
@@ -54,10 +65,17 @@ node_and_modules() {
   system=$(uname -s | tr '[:upper:]' '[:lower:]')
   machine=$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
   if [[ ! -e ${modules}/complete ]]; then
-    rm -rf "${modules}"
-    npm install --silent --no-audit --no-fund --prefix "${modules}" \
+    # Beside its place and then moved: another run may be doing the same.
+    local made=${modules}.$$
+    npm install --silent --no-audit --no-fund --prefix "${made}" \
       "node-${system}-${machine}@${node_major}" autocannon@9.0.0 squawk-cli@2.66.0
-    touch "${modules}/complete"
+    touch "${made}/complete"
+    if [[ -e ${modules}/complete ]]; then
+      rm -rf "${made}"
+    else
+      rm -rf "${modules}"
+      mv "${made}" "${modules}"
+    fi
   fi
   PATH=${modules}/node_modules/node-${system}-${machine}/bin:${PATH}
   export PATH SEAWORTHY_TEST_MODULES=${modules}/node_modules
@@ -103,9 +121,15 @@ emitted() {
   done
 }
 
+# The files share the trees, images and running stacks, so they run one after another.
 engine() {
+  say "engine: ${presets[*]}"
   node_and_modules
-  tests/engine.sh
+  debian curl curl
+  docker version >/dev/null 2>&1 || die 'no container engine answers; start one, or set DOCKER_HOST'
+  mkdir "${work}/engine"
+  SEAWORTHY_TREES=${work}/engine SEAWORTHY_PRESETS=${SEAWORTHY_PRESETS:-${presets[*]}} \
+    node --test --test-concurrency=1 'tests/engine/*.test.mjs'
 }
 
 capacity() {
@@ -175,4 +199,8 @@ for step in "${@:-rust emitted scripts validators}"; do
     esac
   done
 done
+if [[ -s ${SEAWORTHY_COUNTS} ]]; then
+  say 'counted'
+  node tests/counts.mjs "${SEAWORTHY_COUNTS}"
+fi
 say 'all passed'
