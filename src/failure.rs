@@ -10,6 +10,8 @@ pub const DONE: u8 = 0;
 pub const FAILED: u8 = 1;
 /// Exit code of wrong usage: invalid answers, impossible combinations, or an answer missing.
 pub const USAGE: u8 = 2;
+/// Exit code of a run that found what someone should look at.
+pub const FINDINGS: u8 = 3;
 /// Exit code of a refusal: a file in the way or a path that is not safe to write.
 pub const REFUSED: u8 = 5;
 

@@ -8,6 +8,7 @@ mod man;
 mod new;
 mod plan;
 mod preset;
+mod review;
 mod summary;
 
 use clap::{Parser, Subcommand};
@@ -24,12 +25,14 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed or cancelled, 2 usage, invalid or missing answers, \
+                          3 findings, \
                           5 refused (a file in the way, an unsafe path)";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::Args),
     Plan(plan::Args),
+    Review(review::Args),
     Preset(preset::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -43,6 +46,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         Command::New(args) => new::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Review(args) => review::run(&args),
         Command::Preset(args) => preset::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -80,10 +80,10 @@ fn the_manual_tells_every_command_and_option() -> Result<()> {
 fn help_tells_the_exit_codes_and_wraps() -> Result<()> {
     let sandbox = Sandbox::new()?;
     let help = sandbox.succeed(&["--help"])?.stdout;
-    for word in ["Exit codes", "new", "plan", "preset", "completions", "man"] {
+    for word in ["Exit codes", "new", "plan", "review", "preset", "completions", "man"] {
         assert!(help.contains(word), "{word}");
     }
-    for command in ["new", "plan", "preset", "completions", "man"] {
+    for command in ["new", "plan", "review", "preset", "completions", "man"] {
         let help = sandbox.succeed(&[command, "--help"])?.stdout;
         let longest = help.lines().map(|line| line.chars().count()).max();
         assert!(longest <= Some(100), "{command} --help has a line of {longest:?} characters");

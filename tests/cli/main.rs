@@ -10,6 +10,7 @@ mod interview;
 mod json;
 mod precedence;
 mod presets;
+mod review;
 mod sandbox;
 mod streams;
 mod transcripts;

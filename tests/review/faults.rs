@@ -43,7 +43,8 @@ const FAULTS: &[Fault] = &[
     fault("readable", COMPOSE, ENV, "z.object({", "z.map({"),
     fault("kustomize", KUBERNETES, "deploy/kubernetes/base/kustomization.yaml", "  - secret.yaml", "  - secret.yaml\n  - nowhere.yaml"),
     fault("kustomize", KUBERNETES, "deploy/kubernetes/overlays/staging/kustomization.yaml", "kind: PodDisruptionBudget", "kind: DisruptionBudget"),
-    fault("kustomize", KUBERNETES, "deploy/kubernetes/overlays/production/kustomization.yaml", "images:", "namePrefix: x-\nimages:"),
+    fault("kustomize", KUBERNETES, "deploy/kubernetes/base/kustomization.yaml", "  - secret.yaml", "  - secret.yaml
+  - ."),
     fault("one-port", COMPOSE, "Dockerfile", "EXPOSE 3000", "EXPOSE 8080"),
     fault("one-port", COMPOSE, "Dockerfile", "127.0.0.1:3000", "127.0.0.1:8080"),
     fault("one-port", COMPOSE, ".env.example", "PORT=3000", "PORT=8080"),
@@ -108,9 +109,21 @@ const FAULTS: &[Fault] = &[
     fault("no-secret-literal", KUBERNETES, POLICY, "apiVersion: policy/v1", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: token\nstringData:\n  TOKEN: abc\n---\napiVersion: policy/v1"),
     fault("actions-pinned", COMPOSE, WORKFLOW, "@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "@v7"),
     fault("actions-pinned", COMPOSE, WORKFLOW, " # v7.0.1", ""),
-    fault("job-bounds", COMPOSE, WORKFLOW, "    timeout-minutes: 5\n", ""),
-    fault("job-bounds", COMPOSE, WORKFLOW, "    permissions:\n      contents: read\n", ""),
-    fault("job-bounds", COMPOSE, WORKFLOW, "on: push\npermissions: {}", "on: push\npermissions: write-all"),
+    fault("job-timeout", COMPOSE, WORKFLOW, "    timeout-minutes: 5
+", ""),
+    fault("workflow-permissions", COMPOSE, WORKFLOW, "permissions: {}
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    permissions:
+      contents: read
+", "jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+"),
+    fault("workflow-permissions", COMPOSE, WORKFLOW, "on: push\npermissions: {}", "on: push\npermissions: write-all"),
     fault("deploy-gated", COMPOSE, WORKFLOW, "    environment: production\n", ""),
     fault("deploy-gated", COMPOSE, WORKFLOW, "needs: [test, preflight]", "needs: [test]"),
     fault("no-expression-in-run", COMPOSE, WORKFLOW, "ssh \"$TARGET\"", "ssh ${{ vars.TARGET }}"),
@@ -136,7 +149,7 @@ fn each_fault_is_found_by_its_rule_alone() -> Result<()> {
         ensure!(text.matches(fault.from).count() > 0, "{} is not in {}", fault.from, fault.file);
         fs::write(&path, text.replacen(fault.from, fault.to, 1))?;
         let findings = check(directory.path())?.findings;
-        let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.rule).collect();
+        let rules: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.id).collect();
         if rules != BTreeSet::from([fault.rule]) {
             let Fault { rule, file, from, to, .. } = fault;
             failures.push(format!("{rule}: {file}: {from:?} -> {to:?} gave\n{}", report(&findings)));

@@ -3,6 +3,7 @@
 use crate::review::Place;
 
 pub(crate) struct Dockerfile {
+    pub(crate) path: String,
     pub(crate) instructions: Vec<Instruction>,
 }
 
@@ -28,6 +29,12 @@ impl Dockerfile {
     pub(crate) fn final_stage(&self) -> &[Instruction] {
         let start = self.instructions.iter().rposition(|instruction| instruction.word == "FROM");
         &self.instructions[start.unwrap_or(0)..]
+    }
+
+    /// Whether the image checks itself.
+    pub(crate) fn has_healthcheck(&self) -> bool {
+        let check = self.final_stage().iter().rev().find(|instruction| instruction.word == "HEALTHCHECK");
+        check.is_some_and(|check| !check.rest.eq_ignore_ascii_case("none"))
     }
 
     /// A variable of the final image, where ENV sets it.
@@ -84,7 +91,7 @@ pub(crate) fn parse(file: &str, text: &str) -> Dockerfile {
         continues = line.ends_with('\\');
         heredoc = heredoc_end(body).filter(|_| !continues);
     }
-    Dockerfile { instructions }
+    Dockerfile { path: file.to_owned(), instructions }
 }
 
 /// The word that ends a heredoc that starts on this line (`RUN <<EOF`).

@@ -7,5 +7,6 @@ pub(crate) mod kubernetes;
 pub(crate) mod kustomize;
 pub(crate) mod quantity;
 pub(crate) mod repository;
+pub(crate) mod walk;
 pub(crate) mod workflow;
 pub(crate) mod yaml;

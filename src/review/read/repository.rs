@@ -1,71 +1,125 @@
 //! What the checker reads of a repository.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::compose::{self, Compose};
+use super::compose::{self, Compose, Purpose};
 use super::dockerfile::{self, Dockerfile};
 use super::env::{self, EnvFile, EnvKey};
+use super::kubernetes::workloads;
 use super::kustomize::{self, Overlay};
+use super::walk::{is_compose, is_dockerfile, walk};
 use super::workflow::{self, Workflow};
-use crate::review::{Node, Place, Problem, Read, parse};
-
-/// Folders that hold other people's files, or what a build made.
-const NOT_OURS: [&str; 6] = ["node_modules", ".git", "dist", "target", ".seaworthy", "coverage"];
+use crate::review::{Node, Place, Problem, Read, Skipped, parse};
 
 /// The files of a repository, by path, and what they mean.
+#[derive(Default)]
 pub(crate) struct Repository {
     pub(crate) files: BTreeMap<String, String>,
-    pub(crate) dockerfile: Option<Dockerfile>,
+    /// Every file, read or not.
+    pub(crate) paths: BTreeSet<String>,
+    pub(crate) dockerfiles: Vec<Dockerfile>,
     /// Each compose file as docker compose would see it: `compose.dev.yaml` merged over `compose.yaml`.
     pub(crate) compose: Vec<Compose>,
     /// The keys of the zod schema in src/ops/env.ts.
     pub(crate) schema: Vec<EnvKey>,
     pub(crate) env_example: Option<EnvFile>,
     pub(crate) workflows: Vec<Workflow>,
-    /// Each kustomization that no other one includes, built.
+    /// Each kustomization that no other one includes, built, and manifests that no kustomization applies, by folder.
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) unreadable: Vec<Problem>,
+    pub(crate) skipped: Vec<Skipped>,
 }
 
 impl Repository {
     pub(crate) fn read(root: &Path) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        gather(root, "", &mut files).with_context(|| format!("reading {}", root.display()))?;
-        Ok(Self::from_files(files))
+        let tree = walk(root)?;
+        let mut repository = Self { paths: tree.paths, skipped: tree.skipped, ..Self::default() };
+        repository.parse(tree.files);
+        Ok(repository)
     }
 
-    fn from_files(files: BTreeMap<String, String>) -> Self {
-        let mut unreadable = Vec::new();
-        let documents = documents(&files, &mut unreadable);
-        let schema = env::schema(&files);
-        if let (Some(path), true) = (env::schema_path(&files), schema.is_empty()) {
-            unreadable.push(Problem::new(
+    fn parse(&mut self, files: BTreeMap<String, String>) {
+        let documents = self.documents(&files);
+        self.schema = env::schema(&files);
+        if let (Some(path), true) = (env::schema_path(&files), self.schema.is_empty()) {
+            self.unreadable.push(Problem::new(
                 &Place::file(path),
                 "no keys were found in the schema",
                 "Keep the keys one to a line, `KEY: z...`, inside z.object({ ... }).",
             ));
         }
-        Self {
-            dockerfile: files.get("Dockerfile").map(|text| dockerfile::parse("Dockerfile", text)),
-            compose: compose::read(&documents),
-            schema,
-            env_example: files.get(".env.example").map(|text| env::parse_file(".env.example", text)),
-            workflows: workflow::read(&documents),
-            overlays: kustomize::read(&files, &documents),
-            unreadable,
-            files,
+        let dockerfiles = files.iter().filter(|(path, _)| is_dockerfile(path));
+        self.dockerfiles = dockerfiles.map(|(path, text)| dockerfile::parse(path, text)).collect();
+        self.compose = compose::read(&documents);
+        self.env_example = files.get(".env.example").map(|text| env::parse_file(".env.example", text));
+        self.workflows = workflow::read(&documents);
+        self.overlays = kustomize::read(&files, &self.paths, &documents);
+        self.files = files;
+    }
+
+    /// The YAML files, parsed. One that does not parse is a problem only where something is deployed from it.
+    fn documents(&mut self, files: &BTreeMap<String, String>) -> BTreeMap<String, Vec<Node>> {
+        let mut documents = BTreeMap::new();
+        for (path, text) in files.iter().filter(|(path, _)| is_yaml(path)) {
+            match parse(path, text) {
+                Ok(parsed) => {
+                    documents.insert(path.clone(), parsed);
+                }
+                Err(error) if !is_deployed(path, text) => drop(error),
+                Err(error) if error.is_too_large => {
+                    self.skipped.push(Skipped { file: path.clone(), reason: error.message });
+                }
+                Err(error) => self.unreadable.push(Problem::new(
+                    &error.line.map_or_else(|| Place::file(path), |line| Place::line(path, line)),
+                    format!("not valid YAML: {}", error.message),
+                    "Mend the syntax; nothing in this file was checked.",
+                )),
+            }
+        }
+        documents
+    }
+
+    /// The services of compose files that run somewhere for users: without files and services for development, and without
+    /// those that only stand in where the production's own files, or Kubernetes, are elsewhere in the repository.
+    pub(crate) fn production_services(&self) -> Vec<(&Compose, compose::Service<'_>)> {
+        let says_production = self.compose.iter().any(|compose| compose.purpose == Purpose::Production);
+        let has_pods = self.overlays.iter().any(|overlay| !workloads(overlay).is_empty());
+        let files = self.compose.iter().filter(|compose| match compose.purpose {
+            Purpose::Production => true,
+            Purpose::Unsaid => !says_production && !has_pods,
+            Purpose::Development => false,
+        });
+        let services = files.flat_map(|compose| compose.services().into_iter().map(move |service| (compose, service)));
+        services.filter(|(_, service)| !service.is_development()).collect()
+    }
+
+    /// The Dockerfile of the service that the environment schema belongs to: the one beside `src`, or the only one.
+    pub(crate) fn app_image(&self) -> Option<&Dockerfile> {
+        let schema = env::schema_path(&self.files);
+        let root = schema.and_then(|path| path.strip_suffix("src/ops/env.ts")).unwrap_or_default();
+        let own = self.dockerfiles.iter().find(|image| image.path == format!("{root}Dockerfile"));
+        own.or_else(|| self.dockerfiles.iter().find(|image| image.path == "Dockerfile")).or(match &*self.dockerfiles {
+            [only] => Some(only),
+            _ => None,
+        })
+    }
+
+    /// The Dockerfile that a compose service runs: the one that it builds, or that of the application.
+    pub(crate) fn image_of(&self, service: &compose::Service<'_>) -> Option<&Dockerfile> {
+        match service.dockerfile_path() {
+            Some(path) => self.dockerfiles.iter().find(|image| image.path == path),
+            None => self.app_image().filter(|_| service.is_app()),
         }
     }
 
     pub(crate) fn count(&self) -> Read {
         Read {
-            dockerfiles: usize::from(self.dockerfile.is_some()),
+            dockerfiles: self.dockerfiles.len(),
             compose: self.compose.len(),
-            kustomizations: self.overlays.len(),
+            kubernetes_objects: self.overlays.iter().map(|overlay| overlay.objects.len()).sum(),
             workflows: self.workflows.len(),
             env_keys: self.schema.len(),
         }
@@ -83,42 +137,15 @@ impl Repository {
     }
 }
 
-fn gather(directory: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = format!("{prefix}{name}");
-        let kind = entry.file_type()?;
-        if kind.is_dir() && !NOT_OURS.contains(&name.as_str()) {
-            gather(&entry.path(), &format!("{path}/"), files)?;
-        } else if kind.is_file() {
-            // What is not UTF-8 is not text that any rule reads.
-            if let Ok(text) = fs::read_to_string(entry.path()) {
-                files.insert(path, text);
-            }
-        }
-    }
-    Ok(())
+fn is_yaml(path: &str) -> bool {
+    path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with("/Kustomization")
 }
 
-/// The YAML files, parsed.
-fn documents(files: &BTreeMap<String, String>, unreadable: &mut Vec<Problem>) -> BTreeMap<String, Vec<Node>> {
-    let mut documents = BTreeMap::new();
-    for (path, text) in files {
-        let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
-        if !matches!(extension, Some("yaml" | "yml")) {
-            continue;
-        }
-        match parse(path, text) {
-            Ok(parsed) => {
-                documents.insert(path.clone(), parsed);
-            }
-            Err(error) => unreadable.push(Problem::new(
-                &Place::file(path),
-                format!("not valid YAML: {error:#}"),
-                "Mend the syntax; nothing in this file was checked.",
-            )),
-        }
-    }
-    documents
+/// Whether a file is one that compose, GitHub or Kubernetes reads as it is. Templates (Helm's) are not.
+fn is_deployed(path: &str, text: &str) -> bool {
+    let has_line = |start: &str| text.lines().any(|line| line.starts_with(start));
+    let is_manifest = has_line("apiVersion:") && has_line("kind:");
+    let is_known = is_compose(path) || path.starts_with(".github/workflows/") || path.contains("/kustomization.");
+    let is_template = text.contains("{{") && !path.starts_with(".github/");
+    (is_known || is_manifest) && !is_template
 }

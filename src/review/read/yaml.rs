@@ -1,10 +1,36 @@
 //! YAML as a tree that keeps its lines, so that a finding can say where it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use anyhow::{Result, bail};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+/// Deeper than any file that people write; the tree is walked recursively.
+const MOST_DEPTH: usize = 100;
+/// Values of one file, those that its aliases repeat included; long texts count more.
+const MOST_COST: usize = 100_000;
+
+/// Why a file could not be read as YAML.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) line: Option<usize>,
+    pub(crate) message: String,
+    /// Not wrong, but more than this reads.
+    pub(crate) is_too_large: bool,
+}
+
+type Result<T> = std::result::Result<T, Unreadable>;
+
+impl Unreadable {
+    fn at(line: usize, message: impl Into<String>) -> Self {
+        Self { line: Some(line), message: message.into(), is_too_large: false }
+    }
+
+    fn too_large(line: usize) -> Self {
+        let message = "nested deeper or repeated more often than any file that people write".to_owned();
+        Self { line: Some(line), message, is_too_large: true }
+    }
+}
 
 /// A file and the line in it, where one is known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +140,25 @@ impl Node {
         }
     }
 
+    /// How much this node and all below it weigh: one a value, and more for long texts.
+    pub(crate) fn cost(&self) -> usize {
+        1 + match &self.value {
+            Value::Scalar { text, .. } => text.len() / 32,
+            Value::Sequence(items) => items.iter().map(Self::cost).sum(),
+            Value::Mapping(entries) => entries.iter().map(|(key, value)| key.cost() + value.cost()).sum(),
+        }
+    }
+
+    fn depth(&self) -> usize {
+        1 + match &self.value {
+            Value::Scalar { .. } => 0,
+            Value::Sequence(items) => items.iter().map(Self::depth).max().unwrap_or(0),
+            Value::Mapping(entries) => {
+                entries.iter().map(|(key, value)| key.depth().max(value.depth())).max().unwrap_or(0)
+            }
+        }
+    }
+
     pub(crate) fn set(&mut self, key: &str, value: Self) {
         if let Value::Mapping(entries) = &mut self.value {
             match entries.iter_mut().find(|(name, _)| name.text() == Some(key)) {
@@ -126,9 +171,12 @@ impl Node {
 
 /// The documents of a YAML file. A key that stands twice is an error: readers differ in which one they take.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Node>> {
-    let mut builder = Builder { file: file.into(), open: Vec::new(), anchors: HashMap::new(), documents: Vec::new() };
+    let mut builder =
+        Builder { file: file.into(), open: Vec::new(), anchors: HashMap::new(), documents: Vec::new(), cost: 0 };
     for event in Parser::new_from_str(text) {
-        let (event, span) = event?;
+        // The end of the file stands behind its last line.
+        let last = || text.lines().count().max(1);
+        let (event, span) = event.map_err(|error| Unreadable::at(error.marker().line().min(last()), error.info()))?;
         builder.take(event, span)?;
     }
     builder.documents.retain(|document| !document.is_null());
@@ -140,15 +188,22 @@ struct Builder {
     open: Vec<(Node, usize)>,
     anchors: HashMap<usize, Node>,
     documents: Vec<Node>,
+    cost: usize,
 }
 
 impl Builder {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<()> {
-        let place = Place { file: Rc::clone(&self.file), line: Some(span.start.line()) };
+        let line = span.start.line();
+        let place = Place { file: Rc::clone(&self.file), line: Some(line) };
+        if self.open.len() > MOST_DEPTH {
+            return Err(Unreadable::too_large(line));
+        }
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
-                self.close(Node { place, value }, anchor)?;
+                let node = Node { place, value };
+                self.pay(node.cost(), line)?;
+                self.close(node, anchor, line)?;
             }
             Event::SequenceStart(anchor, _) => {
                 let value = Value::Sequence(Vec::new());
@@ -159,23 +214,36 @@ impl Builder {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some((node, anchor)) = self.open.pop() {
-                    self.close(with_merge_keys(refuse_twins(node)?), anchor)?;
+                    self.pay(1, line)?;
+                    self.close(with_merge_keys(refuse_twins(node)?), anchor, line)?;
                 }
             }
             Event::Alias(anchor) => {
-                let Some(node) = self.anchors.get(&anchor).cloned() else {
-                    bail!("line {}: an alias of an unknown anchor", span.start.line());
+                let Some(node) = self.anchors.get(&anchor) else {
+                    return Err(Unreadable::at(line, "an alias of an unknown anchor"));
                 };
-                self.close(node, 0)?;
+                if self.open.len() + node.depth() > MOST_DEPTH {
+                    return Err(Unreadable::too_large(line));
+                }
+                let (cost, node) = (node.cost(), node.clone());
+                self.pay(cost, line)?;
+                self.close(node, 0, line)?;
             }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {}
         }
         Ok(())
     }
 
+    /// Aliases of aliases grow without bound in a few lines.
+    fn pay(&mut self, cost: usize, line: usize) -> Result<()> {
+        self.cost += cost;
+        if self.cost > MOST_COST { Err(Unreadable::too_large(line)) } else { Ok(()) }
+    }
+
     /// Puts a finished node where it belongs. An open mapping gathers its keys and values in turn.
-    fn close(&mut self, node: Node, anchor: usize) -> Result<()> {
+    fn close(&mut self, node: Node, anchor: usize, line: usize) -> Result<()> {
         if anchor > 0 {
+            self.pay(node.cost(), line)?;
             self.anchors.insert(anchor, node.clone());
         }
         let Some((parent, _)) = self.open.last_mut() else {
@@ -188,7 +256,7 @@ impl Builder {
                 Some((_, value)) if is_waiting(value) => *value = node,
                 _ => entries.push((node, waiting())),
             },
-            Value::Scalar { .. } => bail!("a scalar cannot hold other values"),
+            Value::Scalar { .. } => return Err(Unreadable::at(line, "a scalar cannot hold other values")),
         }
         Ok(())
     }
@@ -204,11 +272,11 @@ fn is_waiting(node: &Node) -> bool {
 }
 
 fn refuse_twins(node: Node) -> Result<Node> {
-    for (index, (key, _)) in node.entries().iter().enumerate() {
-        let earlier = &node.entries()[..index];
-        let name = key.text().unwrap_or_default();
-        if name != "<<" && earlier.iter().any(|(other, _)| other.text() == key.text()) {
-            bail!("line {}: the key {name:?} stands twice", key.place.line.unwrap_or_default());
+    let mut names = HashSet::new();
+    for (key, _) in node.entries() {
+        let Some(name) = key.text().filter(|name| *name != "<<") else { continue };
+        if !names.insert(name) {
+            return Err(Unreadable::at(key.place.line.unwrap_or_default(), format!("the key {name:?} stands twice")));
         }
     }
     Ok(node)
@@ -219,16 +287,20 @@ fn with_merge_keys(mut node: Node) -> Node {
     let Value::Mapping(entries) = &mut node.value else {
         return node;
     };
+    if !entries.iter().any(|(key, _)| key.text() == Some("<<")) {
+        return node;
+    }
     let (merges, mut own): (Vec<_>, Vec<_>) =
         std::mem::take(entries).into_iter().partition(|(key, _)| key.text() == Some("<<"));
+    let mut names: HashSet<String> = own.iter().filter_map(|(key, _)| Some(key.text()?.to_owned())).collect();
     for (_, merged) in merges {
-        let sources = match &merged.value {
-            Value::Sequence(items) => items.clone(),
+        let sources = match merged.value {
+            Value::Sequence(items) => items,
             _ => vec![merged],
         };
-        for (key, value) in sources.iter().flat_map(|source| source.entries().to_vec()) {
-            if !own.iter().any(|(name, _)| name.text() == key.text()) {
-                own.push((key, value));
+        for (key, value) in sources.iter().flat_map(Node::entries) {
+            if key.text().is_none_or(|name| names.insert(name.to_owned())) {
+                own.push((key.clone(), value.clone()));
             }
         }
     }

@@ -1,22 +1,35 @@
 //! Compose files that hold together.
 
 use crate::review::read::compose::{Compose, Service};
-use crate::review::{Node, Problem, Repository, Rule};
+use crate::review::read::kustomize::split_image;
+use crate::review::{Node, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "compose-declared",
         description: "Networks, volumes, secrets, configs and services that a compose file uses are declared in it.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "docker compose refuses the whole file.",
+        source: Some("https://docs.docker.com/reference/compose-file/"),
         check: declared,
     },
     Rule {
         id: "compose-healthy",
         description: "Only a service with a healthcheck is awaited as healthy.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "Whatever waits for it never starts.",
+        source: Some("https://docs.docker.com/reference/compose-file/services/#depends_on"),
         check: healthy,
     },
     Rule {
         id: "database-private",
         description: "A database or cache is not published beyond this machine.",
+        risk: Risk::Security,
+        severity: Severity::Critical,
+        why: "Docker opens published ports past the host's firewall: the whole internet may try passwords.",
+        source: Some("https://docs.docker.com/engine/network/packet-filtering-firewalls/"),
         check: private,
     },
 ];
@@ -39,7 +52,7 @@ fn declared(repository: &Repository) -> Vec<Problem> {
                 }
             }
             for (name, node) in names(service.node, "depends_on") {
-                if !compose.services().iter().any(|other| other.name == name) {
+                if !compose.includes() && !compose.services().iter().any(|other| other.name == name) {
                     problems.push(undeclared("services", name, node));
                 }
             }
@@ -78,10 +91,6 @@ fn undeclared(kind: &str, name: &str, node: &Node) -> Problem {
 }
 
 fn healthy(repository: &Repository) -> Vec<Problem> {
-    let image_has_check = repository
-        .dockerfile
-        .as_ref()
-        .is_some_and(|image| image.last("HEALTHCHECK").is_some_and(|check| check.rest != "NONE"));
     let mut problems = Vec::new();
     for compose in &repository.compose {
         for service in compose.services() {
@@ -90,7 +99,7 @@ fn healthy(repository: &Repository) -> Vec<Problem> {
                     continue;
                 }
                 let awaited = compose.services().into_iter().find(|other| Some(other.name) == name.text());
-                if awaited.is_some_and(|awaited| !has_check(&awaited, image_has_check)) {
+                if awaited.is_some_and(|awaited| !has_check(repository, &awaited)) {
                     let name = name.text().unwrap_or_default();
                     problems.push(Problem::new(
                         &dependency.place,
@@ -104,11 +113,40 @@ fn healthy(repository: &Repository) -> Vec<Problem> {
     problems
 }
 
-fn has_check(service: &Service<'_>, image_has_check: bool) -> bool {
-    match service.node.get("healthcheck") {
-        Some(check) => check.text_at(&["disable"]) != Some("true"),
-        None => service.is_app() && image_has_check,
+/// Whether a healthcheck runs, by the file or by the image. An image that nobody here builds may bring one, but for those
+/// that are known to bring none.
+fn has_check(repository: &Repository, service: &Service<'_>) -> bool {
+    if let Some(check) = service.node.get("healthcheck") {
+        return check.text_at(&["disable"]) != Some("true");
     }
+    match repository.image_of(service) {
+        Some(image) => image.has_healthcheck(),
+        None => !service.image().and_then(Node::text).is_some_and(|image| is_one_of(image, &WITHOUT_CHECK)),
+    }
+}
+
+/// Official images without a HEALTHCHECK.
+const WITHOUT_CHECK: [&str; 14] = [
+    "postgres",
+    "redis",
+    "valkey",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "rabbitmq",
+    "nginx",
+    "caddy",
+    "traefik",
+    "node",
+    "memcached",
+    "httpd",
+    "alpine",
+];
+
+/// Whether an image's own name, without registry and tag, is one of these.
+pub(crate) fn is_one_of(image: &str, names: &[&str]) -> bool {
+    let (path, _) = split_image(image);
+    names.contains(&path.rsplit('/').next().unwrap_or(path))
 }
 
 fn private(repository: &Repository) -> Vec<Problem> {

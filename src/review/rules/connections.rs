@@ -3,11 +3,15 @@
 use crate::review::read::compose::substituted;
 use crate::review::read::kubernetes::{apps, name, of_kind, workloads};
 use crate::review::read::kustomize::Overlay;
-use crate::review::{Node, Place, Problem, Repository, Rule};
+use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[Rule {
     id: "connections-fit",
     description: "Pools of all instances, health checks, a rollout's surge and a reserve fit into the database's connections.",
+    risk: Risk::Availability,
+    severity: Severity::High,
+    why: "At the most instances, new connections are refused by the database: errors under exactly the load that made it scale.",
+    source: Some("https://www.postgresql.org/docs/current/runtime-config-connection.html"),
     check: connections_fit,
 }];
 

@@ -6,27 +6,43 @@ use crate::review::read::compose::{Variable, substituted};
 use crate::review::read::env::is_key;
 use crate::review::read::kubernetes::apps;
 use crate::review::read::workflow::{Job, Workflow};
-use crate::review::{Place, Problem, Repository, Rule};
+use crate::review::{Place, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "env-example",
         description: ".env.example shows every key of the schema, and no key that nothing reads.",
+        risk: Risk::Availability,
+        severity: Severity::Low,
+        why: "Whoever sets up the service from the example misses a variable, or sets one that nothing reads.",
+        source: None,
         check: example,
     },
     Rule {
         id: "env-declared",
         description: "Compose, Kubernetes and the workflows give the service only keys that the schema declares.",
+        risk: Risk::Availability,
+        severity: Severity::Medium,
+        why: "A variable that nothing reads is mostly a misspelt one: the service runs with the default instead.",
+        source: None,
         check: declared,
     },
     Rule {
         id: "env-supplied",
         description: "Every key that the schema requires is given wherever the service runs.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "The service refuses to start there, at the first deploy at the latest.",
+        source: None,
         check: supplied,
     },
     Rule {
         id: "env-values",
         description: "A value for an enum or a bounded number is one that the schema accepts.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "The service refuses to start with a value that its schema does not accept.",
+        source: None,
         check: values,
     },
 ];

@@ -1,13 +1,18 @@
 //! Images that stay what they were.
 
+use crate::review::read::dockerfile::Dockerfile;
 use crate::review::read::kubernetes::workloads;
 use crate::review::read::kustomize::split_image;
 use crate::review::read::workflow::Workflow;
-use crate::review::{Place, Problem, Repository, Rule};
+use crate::review::{Place, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[Rule {
     id: "image-tags",
     description: "Every image has a tag other than latest, or a digest.",
+    risk: Risk::Availability,
+    severity: Severity::Medium,
+    why: "The next pull runs other code than what was tested, and there is nothing to roll back to.",
+    source: Some("https://docs.docker.com/build/building/best-practices/#pin-base-image-versions"),
     check: image_tags,
 }];
 
@@ -51,9 +56,10 @@ fn is_loose(image: &str) -> bool {
 
 /// FROM, and COPY --from of an image, without the stages of the file itself and what an ARG decides.
 fn of_dockerfile(repository: &Repository) -> Vec<(Place, String)> {
-    let Some(dockerfile) = &repository.dockerfile else {
-        return Vec::new();
-    };
+    repository.dockerfiles.iter().flat_map(bases).collect()
+}
+
+fn bases(dockerfile: &Dockerfile) -> Vec<(Place, String)> {
     let mut stages = vec!["scratch".to_owned()];
     let mut images = Vec::new();
     for instruction in &dockerfile.instructions {
@@ -74,7 +80,7 @@ fn of_dockerfile(repository: &Repository) -> Vec<(Place, String)> {
 }
 
 /// `${NODE_IMAGE}` as its ARG's default says.
-fn resolved(dockerfile: &crate::review::read::dockerfile::Dockerfile, image: &str) -> String {
+fn resolved(dockerfile: &Dockerfile, image: &str) -> String {
     let name = image.trim_start_matches('$').trim_matches(['{', '}']);
     let default = dockerfile.all("ARG").find_map(|argument| argument.rest.strip_prefix(name)?.strip_prefix('='));
     default.filter(|_| image.starts_with('$')).unwrap_or(image).trim_matches('"').to_owned()

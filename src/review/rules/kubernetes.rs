@@ -2,17 +2,25 @@
 
 use crate::review::read::kubernetes::{match_labels, name, of_kind, secret_keys, workloads};
 use crate::review::read::kustomize::Overlay;
-use crate::review::{Node, Problem, Repository, Rule};
+use crate::review::{Node, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "selectors-match",
         description: "Selectors of workloads, Services, disruption budgets, network policies and spread constraints match pods.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "The object does nothing: a Service without pods answers nobody, a policy without pods protects nothing.",
+        source: Some("https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/"),
         check: selectors_match,
     },
     Rule {
         id: "references",
         description: "ConfigMaps, Secrets and ServiceAccounts that pods use are there, and Services that routes lead to.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "The pods wait in CreateContainerConfigError, or the route answers 503.",
+        source: None,
         check: references,
     },
 ];
@@ -33,7 +41,7 @@ fn selectors_match(repository: &Repository) -> Vec<Problem> {
                 let Some(labels) = match_labels(object, path) else {
                     continue;
                 };
-                if !workloads.iter().any(|workload| workload.is_selected_by(labels)) {
+                if !selects_one(repository, overlay, labels) {
                     problems.push(no_pod(object.at(path).unwrap_or(object), kind));
                 }
             }
@@ -58,6 +66,16 @@ fn selectors_match(repository: &Repository) -> Vec<Problem> {
     problems
 }
 
+/// Whether labels select a pod of the overlay; where more may come from elsewhere, any pod of the repository counts, and an
+/// overlay without pods is not judged.
+fn selects_one(repository: &Repository, overlay: &Overlay, labels: &[(Node, Node)]) -> bool {
+    let is_there = |overlay: &Overlay| workloads(overlay).iter().any(|workload| workload.is_selected_by(labels));
+    if overlay.is_complete {
+        return is_there(overlay);
+    }
+    workloads(overlay).is_empty() || repository.overlays.iter().any(is_there)
+}
+
 fn no_pod(selector: &Node, kind: &str) -> Problem {
     Problem::new(
         &selector.place,
@@ -74,25 +92,25 @@ fn references(repository: &Repository) -> Vec<Problem> {
             let account = spec.and_then(|spec| spec.get("serviceAccountName"));
             problems.extend(
                 account
-                    .filter(|node| !exists(overlay, "ServiceAccount", node))
+                    .filter(|node| !exists(repository, overlay, "ServiceAccount", node))
                     .map(|node| missing("ServiceAccount", node)),
             );
             for (kind, node) in spec.map(used).unwrap_or_default() {
                 let made = kind == "Secret" && secret_keys(overlay, node.text().unwrap_or_default()).is_some();
                 let from_all = kind == "Secret"
                     && of_kind(overlay, "ExternalSecret").any(|object| object.at(&["spec", "dataFrom"]).is_some());
-                if !made && !from_all && !exists(overlay, kind, node) {
+                if !made && !from_all && !exists(repository, overlay, kind, node) {
                     problems.push(missing(kind, node));
                 }
             }
         }
     }
-    problems.extend(repository.overlays.iter().flat_map(routes_to_nowhere));
+    problems.extend(repository.overlays.iter().flat_map(|overlay| routes_to_nowhere(repository, overlay)));
     problems
 }
 
 /// Backends of an `HTTPRoute` or an `Ingress` that are no Service, or a port that it does not have.
-fn routes_to_nowhere(overlay: &Overlay) -> Vec<Problem> {
+fn routes_to_nowhere(repository: &Repository, overlay: &Overlay) -> Vec<Problem> {
     let routes =
         overlay.objects.iter().filter(|object| matches!(object.text_at(&["kind"]), Some("HTTPRoute" | "Ingress")));
     let mut problems = Vec::new();
@@ -101,7 +119,9 @@ fn routes_to_nowhere(overlay: &Overlay) -> Vec<Problem> {
             continue;
         };
         let Some(service) = of_kind(overlay, "Service").find(|service| Some(name(service)) == wanted.text()) else {
-            problems.push(missing("Service", wanted));
+            if !exists(repository, overlay, "Service", wanted) {
+                problems.push(missing("Service", wanted));
+            }
             continue;
         };
         let port =
@@ -149,8 +169,12 @@ fn used(spec: &Node) -> Vec<(&'static str, &Node)> {
         ("Secret", "secretRef"),
         ("Secret", "secretKeyRef"),
     ];
-    let in_env = sources
-        .flat_map(|source| fields.into_iter().filter_map(|(kind, field)| Some((kind, source.at(&[field, "name"])?))));
+    let in_env = sources.flat_map(|source| {
+        fields.into_iter().filter_map(|(kind, field)| {
+            let reference = source.get(field).filter(|reference| reference.text_at(&["optional"]) != Some("true"))?;
+            Some((kind, reference.get("name")?))
+        })
+    });
     let in_volumes = spec.items_at(&["volumes"]).iter().flat_map(|volume| {
         let paths: [(&str, &[&str]); 2] =
             [("ConfigMap", &["configMap", "name"]), ("Secret", &["secret", "secretName"])];
@@ -159,14 +183,21 @@ fn used(spec: &Node) -> Vec<(&'static str, &Node)> {
     in_env.chain(in_volumes).collect()
 }
 
-fn exists(overlay: &Overlay, kind: &str, wanted: &Node) -> bool {
-    of_kind(overlay, kind).any(|object| Some(name(object)) == wanted.text())
+/// Whether an object is there. Where more may come from elsewhere, a kind that the files do not show at all is taken for
+/// there, and so is a Secret, which nobody should commit.
+fn exists(repository: &Repository, overlay: &Overlay, kind: &str, wanted: &Node) -> bool {
+    let is_there = |overlay: &Overlay| of_kind(overlay, kind).any(|object| Some(name(object)) == wanted.text());
+    if overlay.is_complete {
+        return is_there(overlay);
+    }
+    let shows_kind = of_kind(overlay, kind).next().is_some();
+    kind == "Secret" || !shows_kind || repository.overlays.iter().any(is_there)
 }
 
 fn missing(kind: &str, node: &Node) -> Problem {
     Problem::new(
         &node.place,
         format!("there is no {kind} {}", node.text().unwrap_or_default()),
-        "Add it to the kustomization, or correct the name.",
+        "Add it to what is applied, or correct the name.",
     )
 }

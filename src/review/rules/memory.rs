@@ -1,29 +1,46 @@
 //! Memory and CPU: limits, requests, and Node's heap within them.
 
 use crate::review::read::compose::{Compose, Service};
+use crate::review::read::dockerfile::Dockerfile;
 use crate::review::read::kubernetes::{apps, workloads};
 use crate::review::read::quantity::{compose_bytes, compose_cores, kubernetes_bytes, kubernetes_cores};
-use crate::review::{Node, Place, Problem, Repository, Rule};
+use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "memory-limit",
         description: "Every container that runs the service has a memory limit.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "One leak takes the memory of the whole machine, and the kernel ends whatever it likes, the database included.",
+        source: Some("https://docs.docker.com/engine/containers/resource_constraints/"),
         check: memory_limit,
     },
     Rule {
         id: "heap-within-limit",
         description: "Node's heap takes at most 75 % of the memory limit, wherever a limit stands.",
+        risk: Risk::Availability,
+        severity: Severity::Medium,
+        why: "V8 collects late when it does not know the limit: the kernel ends the process without a message, where Node would have said that its heap is full.",
+        source: Some("https://nodejs.org/api/cli.html#--max-old-space-size-percentagepercentage"),
         check: heap_within_limit,
     },
     Rule {
         id: "request-within-limit",
         description: "What is requested or reserved is at most the limit.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "The API server refuses the manifest, and compose the container.",
+        source: Some("https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/"),
         check: request_within_limit,
     },
     Rule {
         id: "quantities",
         description: "Amounts of memory, CPU and time are ones that the format can read.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "The file is refused when it is applied.",
+        source: None,
         check: quantities,
     },
 ];
@@ -41,13 +58,19 @@ struct Container {
 
 fn containers(repository: &Repository) -> Vec<Container> {
     let mut containers = Vec::new();
-    for service in repository.compose.iter().flat_map(Compose::app_services) {
+    let services = repository.production_services().into_iter().map(|(_, service)| service);
+    for service in services.filter(Service::is_app) {
         let limit = service.limit("memory", "mem_limit");
         let options = service.variable("NODE_OPTIONS").and_then(|variable| variable.value);
         containers.push(Container {
             place: service.place.clone(),
             limit: limit.map(|node| (node.place.clone(), node.text().and_then(compose_bytes))),
-            flags: flags(repository, options, service.node.get("entrypoint"), service.node.get("command")),
+            flags: flags(
+                repository.image_of(&service),
+                options,
+                service.node.get("entrypoint"),
+                service.node.get("command"),
+            ),
         });
     }
     for overlay in &repository.overlays {
@@ -57,7 +80,7 @@ fn containers(repository: &Repository) -> Vec<Container> {
             containers.push(Container {
                 place: container.place.clone(),
                 limit: limit.map(|node| (node.place.clone(), node.text().and_then(kubernetes_bytes))),
-                flags: flags(repository, options, container.get("command"), container.get("args")),
+                flags: flags(repository.app_image(), options, container.get("command"), container.get("args")),
             });
         }
     }
@@ -65,13 +88,12 @@ fn containers(repository: &Repository) -> Vec<Container> {
 }
 
 fn flags(
-    repository: &Repository,
+    image: Option<&Dockerfile>,
     options: Option<String>,
     entrypoint: Option<&Node>,
     command: Option<&Node>,
 ) -> String {
     let text = |node: &Node| node.scalars().iter().filter_map(|word| word.text()).collect::<Vec<_>>().join(" ");
-    let image = repository.dockerfile.as_ref();
     let of_image = |word: &str| image.and_then(|image| image.last(word)).map(|instruction| instruction.rest.clone());
     let options = options.or_else(|| image?.variable("NODE_OPTIONS").map(|(_, value)| value));
     let entrypoint = entrypoint.map(text).or_else(|| of_image("ENTRYPOINT"));

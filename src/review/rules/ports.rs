@@ -2,17 +2,25 @@
 
 use crate::review::read::compose::{Compose, substituted};
 use crate::review::read::kubernetes::{Workload, apps, declares_port, match_labels, of_kind, workloads};
-use crate::review::{Node, Place, Problem, Repository, Rule};
+use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "one-port",
         description: "The port of the service is the same in the env schema, the image, compose, Kubernetes and the proxy.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "Whoever asks the wrong port gets no answer: health checks fail and the rollout stops, or the proxy answers 502.",
+        source: None,
         check: one_port,
     },
     Rule {
         id: "declared-ports",
         description: "Probes, Services and network policies use ports that the pods declare.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "A probe or a Service that names a port nobody listens on leaves the pods out of traffic.",
+        source: Some("https://kubernetes.io/docs/concepts/services-networking/service/"),
         check: declared_ports,
     },
 ];
@@ -48,7 +56,7 @@ fn one_port(repository: &Repository) -> Vec<Problem> {
 }
 
 fn image_claims(repository: &Repository) -> Vec<Claim> {
-    let Some(dockerfile) = &repository.dockerfile else {
+    let Some(dockerfile) = repository.app_image() else {
         return Vec::new();
     };
     let mut claims = Vec::new();

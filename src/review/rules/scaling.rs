@@ -1,18 +1,34 @@
 //! Autoscaling that can scale.
 
 use crate::review::read::kubernetes::{match_labels, name, of_kind, workloads};
-use crate::review::{Node, Problem, Repository, Rule};
+use crate::review::{Node, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "hpa-range",
         description: "An autoscaler's minimum is below its maximum, and its target then states no number of replicas.",
+        risk: Risk::Availability,
+        severity: Severity::Medium,
+        why: "The autoscaler cannot scale, or every apply undoes what it chose.",
+        source: Some("https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"),
         check: hpa_range,
     },
-    Rule { id: "hpa-target", description: "An autoscaler's target exists.", check: hpa_target },
+    Rule {
+        id: "hpa-target",
+        description: "An autoscaler's target exists.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "The autoscaler scales nothing: the service stays at its first size under any load.",
+        source: Some("https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"),
+        check: hpa_target,
+    },
     Rule {
         id: "pdb-allows",
         description: "A disruption budget lets at least one pod go, or no node can ever be drained.",
+        risk: Risk::Availability,
+        severity: Severity::Medium,
+        why: "A node upgrade waits for ever, or someone forces it and takes all pods at once.",
+        source: Some("https://kubernetes.io/docs/tasks/run-application/configure-pdb/"),
         check: pdb_allows,
     },
 ];
@@ -56,7 +72,7 @@ fn hpa_target(repository: &Repository) -> Vec<Problem> {
                 object.text_at(&["kind"]) == target.text_at(&["kind"])
                     && object.text_at(&["metadata", "name"]) == target.text_at(&["name"])
             });
-            if !exists {
+            if !exists && (overlay.is_complete || !workloads(overlay).is_empty()) {
                 let text = |field| target.text_at(&[field]).unwrap_or_default();
                 problems.push(Problem::new(
                     &target.place,

@@ -3,11 +3,15 @@
 use crate::review::read::compose::Compose;
 use crate::review::read::env::is_key;
 use crate::review::read::kubernetes::{containers, of_kind};
-use crate::review::{Node, Place, Problem, Repository, Rule};
+use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[Rule {
     id: "no-secret-literal",
     description: "Compose files, manifests and workflows hold no secret, only where it comes from.",
+    risk: Risk::Security,
+    severity: Severity::High,
+    why: "Whoever can read the repository, its history or a build log has it; deleting the line does not take it back.",
+    source: None,
     check: no_secret_literal,
 }];
 

@@ -4,22 +4,34 @@ use crate::review::read::compose::{Compose, Service, substituted};
 use crate::review::read::env::EnvKey;
 use crate::review::read::kubernetes::apps;
 use crate::review::read::quantity::seconds;
-use crate::review::{Node, Place, Problem, Repository, Rule};
+use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "hard-limit",
         description: "The service ends a shutdown itself after at most 30 s, and waits for load balancers for less than that.",
+        risk: Risk::Availability,
+        severity: Severity::Medium,
+        why: "A shutdown without a limit of its own is ended by the platform in the middle of a request, or holds up every deploy.",
+        source: None,
         check: hard_limit,
     },
     Rule {
         id: "grace-period",
         description: "preStop, the service's own limit and a margin fit into the platform's grace period.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "The platform kills the process while it still answers requests or writes, on every deploy.",
+        source: Some("https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination"),
         check: grace_period,
     },
     Rule {
         id: "keep-alive",
         description: "The service keeps idle connections longer than the load balancer in front of it.",
+        risk: Risk::Availability,
+        severity: Severity::Medium,
+        why: "The proxy sends a request on a connection that the service is just closing, and the client gets a 502 now and then.",
+        source: Some("https://nodejs.org/api/http.html#serverkeepalivetimeout"),
         check: keep_alive,
     },
 ];
@@ -124,9 +136,10 @@ fn too_short(place: &Place, field: &str, grace: Option<f64>, pre_stop: f64, limi
         ));
     };
     (needed >= grace).then(|| {
+        let hook = if pre_stop > 0.0 { format!("preStop {pre_stop} s + ") } else { String::new() };
         Problem::new(
             place,
-            format!("{field} is {grace} s, but a shutdown may take preStop {pre_stop} s + {limit} s + {MARGIN_SECONDS} s margin"),
+            format!("{field} is {grace} s, but a shutdown may take {hook}{limit} s + {MARGIN_SECONDS} s margin"),
             format!("Make it more than {needed} s, or shorten SHUTDOWN_TIMEOUT_MS or preStop."),
         )
     })

@@ -3,27 +3,52 @@
 use std::collections::BTreeSet;
 
 use crate::review::read::workflow::{Job, Workflow};
-use crate::review::{Node, Problem, Repository, Rule, Value};
+use crate::review::{Node, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "actions-pinned",
         description: "Every action is pinned to a full commit, with its version in a comment.",
+        risk: Risk::Security,
+        severity: Severity::Medium,
+        why: "A tag can be moved to other code, which then runs with this workflow's rights and secrets.",
+        source: Some("https://docs.github.com/en/actions/reference/security/secure-use"),
         check: actions_pinned,
     },
     Rule {
-        id: "job-bounds",
-        description: "A workflow grants nothing by default; every job has its own permissions and a time limit.",
-        check: job_bounds,
+        id: "workflow-permissions",
+        description: "Every job runs with permissions that the workflow or the job states, and none may write everything.",
+        risk: Risk::Security,
+        severity: Severity::Medium,
+        why: "Otherwise every step, third-party actions included, may hold a token that can write to the repository.",
+        source: Some("https://docs.github.com/en/actions/reference/security/secure-use"),
+        check: permissions,
+    },
+    Rule {
+        id: "job-timeout",
+        description: "Every job has a time limit.",
+        risk: Risk::Cost,
+        severity: Severity::Low,
+        why: "A step that hangs is paid for until GitHub ends it after six hours, and blocks the next deploy of its group.",
+        source: Some("https://docs.github.com/en/actions/reference/limits"),
+        check: timeouts,
     },
     Rule {
         id: "deploy-gated",
         description: "A job that deploys has an environment and comes after the preflight that checks its approval rules.",
+        risk: Risk::Security,
+        severity: Severity::High,
+        why: "Whoever can push, or a stolen token, deploys to production without anyone being asked.",
+        source: Some("https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments"),
         check: deploy_gated,
     },
     Rule {
         id: "no-expression-in-run",
         description: "Scripts get values through env, never through an expression that is pasted into them.",
+        risk: Risk::Security,
+        severity: Severity::High,
+        why: "A branch name or title is pasted into the script before the shell reads it: its author runs commands with the workflow's rights.",
+        source: Some("https://docs.github.com/en/actions/concepts/security/script-injections"),
         check: no_expression_in_run,
     },
 ];
@@ -59,39 +84,40 @@ fn has_version_comment(line: &str) -> bool {
     comment.is_some_and(|comment| comment.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
 }
 
-fn job_bounds(repository: &Repository) -> Vec<Problem> {
+fn permissions(repository: &Repository) -> Vec<Problem> {
+    let fix = "Write permissions: {} at the top, and grant in each job what it needs.";
     let mut problems = Vec::new();
     for workflow in &repository.workflows {
-        let is_closed = workflow
-            .node
-            .get("permissions")
-            .is_some_and(|granted| matches!(granted.value, Value::Mapping(ref entries) if entries.is_empty()));
-        if !is_closed {
-            let place = workflow.node.get("permissions").unwrap_or(&workflow.node);
-            problems.push(Problem::new(
-                &place.place,
-                "grants permissions to every job",
-                "Write permissions: {} at the top, and grant in the jobs.",
-            ));
-        }
-        for job in workflow.jobs() {
-            if job.node.get("permissions").is_none() {
-                problems.push(Problem::new(
-                    job.place,
-                    format!("the job {} states no permissions", job.name),
-                    "Grant what the job needs, or permissions: {}.",
-                ));
-            }
-            if job.node.get("timeout-minutes").is_none() && !job.is_call() {
-                problems.push(Problem::new(
-                    job.place,
-                    format!("the job {} has no time limit", job.name),
-                    "Set timeout-minutes; the default is six hours.",
-                ));
-            }
-        }
+        let granted = workflow.node.get("permissions");
+        let jobs = workflow.jobs();
+        let open = jobs.iter().find(|job| granted.is_none() && job.node.get("permissions").is_none());
+        problems.extend(open.map(|job| {
+            Problem::new(job.place, format!("nothing states the permissions of the job {}", job.name), fix)
+        }));
+        let all = granted.into_iter().chain(jobs.iter().filter_map(|job| job.node.get("permissions")));
+        let all = all.filter(|granted| granted.text() == Some("write-all"));
+        problems.extend(all.map(|granted| Problem::new(&granted.place, "grants every permission there is", fix)));
     }
     problems
+}
+
+fn timeouts(repository: &Repository) -> Vec<Problem> {
+    let jobs = repository.workflows.iter().flat_map(Workflow::jobs);
+    let endless = jobs.filter(|job| {
+        // A limit on every step bounds the job as well.
+        let steps = job.steps();
+        let is_bounded = !steps.is_empty() && steps.iter().all(|step| step.get("timeout-minutes").is_some());
+        job.node.get("timeout-minutes").is_none() && !job.is_call() && !is_bounded
+    });
+    endless
+        .map(|job| {
+            Problem::new(
+                job.place,
+                format!("the job {} has no time limit", job.name),
+                "Set timeout-minutes; the default is six hours.",
+            )
+        })
+        .collect()
 }
 
 fn deploy_gated(repository: &Repository) -> Vec<Problem> {

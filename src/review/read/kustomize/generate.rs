@@ -1,13 +1,18 @@
-//! The config maps that a kustomization makes.
+//! The config maps and secrets that a kustomization makes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::join;
 use crate::review::read::env;
 use crate::review::{Node, Problem};
 
-pub(super) fn config_map(
+/// Longer texts are no value that a rule compares.
+const MOST_TEXT: usize = 4096;
+
+pub(super) fn generated(
+    kind: &str,
     files: &BTreeMap<String, String>,
+    paths: &BTreeSet<String>,
     folder: &str,
     entry: &Node,
     problems: &mut Vec<Problem>,
@@ -21,7 +26,7 @@ pub(super) fn config_map(
             data.push((at(name), at(value)));
         }
     }
-    for file in entry.items_at(&["envs"]) {
+    for file in entry.items_at(&["envs"]).iter().chain(entry.get("env")) {
         let path = join(folder, file.text().unwrap_or_default());
         match files.get(&path) {
             Some(text) => {
@@ -29,6 +34,7 @@ pub(super) fn config_map(
                     (Node::scalar(entry.place.clone(), entry.name), Node::scalar(entry.place, entry.value))
                 }));
             }
+            None if paths.contains(&path) || kind == "Secret" => {}
             None => problems.push(missing(file, &path)),
         }
     }
@@ -37,8 +43,9 @@ pub(super) fn config_map(
         let (name, file) = text.split_once('=').unwrap_or_else(|| (text.rsplit('/').next().unwrap_or(text), text));
         let path = join(folder, file);
         match files.get(&path) {
-            Some(text) => data.push((scalar(name), scalar(text))),
-            None => problems.push(missing(source, &path)),
+            Some(text) if text.len() <= MOST_TEXT => data.push((scalar(name), scalar(text))),
+            _ if paths.contains(&path) || kind == "Secret" => data.push((scalar(name), scalar(""))),
+            _ => problems.push(missing(source, &path)),
         }
     }
     let name = entry.get("name").cloned().unwrap_or_else(|| scalar(""));
@@ -48,7 +55,7 @@ pub(super) fn config_map(
     }
     let fields = vec![
         (scalar("apiVersion"), scalar("v1")),
-        (scalar("kind"), scalar("ConfigMap")),
+        (scalar("kind"), scalar(kind)),
         (scalar("metadata"), metadata),
         (scalar("data"), Node::mapping(place.clone(), data)),
     ];

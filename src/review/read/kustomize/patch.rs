@@ -99,11 +99,14 @@ fn merge_key(field: &str) -> Option<&'static str> {
     }
 }
 
+/// A longer path would only be there to nest without end.
+const MOST_PARTS: usize = 50;
+
 /// One JSON 6902 operation; add, replace and remove are what patches use.
 pub(super) fn apply(object: &mut Node, operation: &Node) {
     let path = operation.text_at(&["path"]).unwrap_or_default();
     let parts: Vec<String> = path.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
-    let Some((last, parents)) = parts.split_last() else {
+    let Some((last, parents)) = parts.split_last().filter(|_| parts.len() <= MOST_PARTS) else {
         return;
     };
     let mut node = object;

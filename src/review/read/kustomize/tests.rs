@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::review::{Node, Repository, Value, parse};
 
@@ -35,7 +35,8 @@ fn overlays_are_built_as_kubectl_builds_them() -> Result<()> {
                 String::from_utf8_lossy(&output.stderr)
             );
             let text = String::from_utf8(output.stdout)?;
-            let expected: Vec<String> = parse("kubectl", &text)?.iter().map(canonical).collect();
+            let expected: Vec<String> =
+                parse("kubectl", &text).map_err(|error| anyhow!(error.message))?.iter().map(canonical).collect();
             let own: Vec<String> = overlay.objects.iter().map(canonical).collect();
             for object in &own {
                 ensure!(

@@ -69,6 +69,18 @@ pub(super) fn add_labels(object: &mut Node, labels: &Node) {
     }
 }
 
+/// `commonLabels`: on the objects, their pods and every selector.
+pub(super) fn add_common_labels(object: &mut Node, labels: &[(Node, Node)]) {
+    for (key, value) in labels {
+        let place = key.place.clone();
+        let pairs = Node::mapping(place.clone(), vec![(key.clone(), value.clone())]);
+        let yes = Node::scalar(place.clone(), "true");
+        let fields =
+            vec![(Node::scalar(place.clone(), "pairs"), pairs), (Node::scalar(place.clone(), "includeSelectors"), yes)];
+        add_labels(object, &Node::mapping(place, fields));
+    }
+}
+
 /// Sets a value at a path of mapping keys, making the mappings on the way.
 pub(super) fn set_at(node: &mut Node, path: &[&str], value: Node) {
     let Some((first, rest)) = path.split_first() else {
