@@ -25,12 +25,19 @@ pub fn files(spec: &Spec, answers: &Answers, plan: &Plan, existing: Option<&str>
         }
         None => write::answers_file(answers),
     };
+    with_lock(without_lock(plan, answers_text)?)
+}
+
+/// All files for a plan and the text of its answers file, without the record of what was emitted.
+///
+/// # Errors
+/// Exit 1 for a fault of the templates.
+pub fn without_lock(plan: &Plan, answers_text: String) -> anyhow::Result<FileSet> {
     let rendered = render(plan).context("rendering the templates")?;
-    let own = vec![
+    rendered.with(vec![
         text_file("answers", ANSWERS_FILE, answers_text, Policy::Once),
         text_file("schema", ".seaworthy/schema.json", schema::json_schema(), Policy::Managed),
-    ];
-    with_lock(rendered.with(own)?)
+    ])
 }
 
 fn text_file(id: &str, path: &str, text: String, policy: Policy) -> EmittedFile {

@@ -10,9 +10,11 @@ pub const DONE: u8 = 0;
 pub const FAILED: u8 = 1;
 /// Exit code of wrong usage: invalid answers, impossible combinations, or an answer missing.
 pub const USAGE: u8 = 2;
-/// Exit code of a run that found what someone should look at.
+/// Exit code of a run that found what someone should look at: drift, differences, findings.
 pub const FINDINGS: u8 = 3;
-/// Exit code of a refusal: a file in the way or a path that is not safe to write.
+/// Exit code of a run that wrote conflicts for a person to resolve.
+pub const CONFLICTS: u8 = 4;
+/// Exit code of a refusal: a file in the way, unresolved conflict markers, or a path that is not safe to write.
 pub const REFUSED: u8 = 5;
 
 /// An error that knows its exit code; every other error exits with [`FAILED`].

@@ -28,3 +28,4 @@ pub mod spec;
 pub mod stack;
 pub mod text;
 pub mod ui;
+pub mod upgrade;

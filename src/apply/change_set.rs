@@ -10,20 +10,65 @@ use super::transaction::{Expected, Operation};
 use crate::failure::refused;
 use crate::render::file_set::{EmittedFile, FileSet, Mode, Policy};
 
-/// What happens to one path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What happens to one path. The order is that of the list for people: what asks for something first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
-    /// Nothing is there: it is written.
-    Create,
-    /// The same bytes are there already.
-    Unchanged,
     /// Something else is there, and nothing of the run is done because of it.
     Blocked,
+    /// The user and the templates changed the same place: markers are written, or are there still.
+    Conflict,
+    /// It was emitted and is gone from the disk: it stays gone.
+    UserDeleted,
+    /// Nothing is there: it is written.
+    Create,
+    /// It is as it was emitted, and the new text differs.
+    Update,
+    /// The user and the templates changed different places.
+    Merge,
+    /// The templates moved it: it is moved, with the user's edits.
+    Renamed,
+    /// It is emitted no more, and is as it was emitted: it goes.
+    Delete,
+    /// The user moved it: it is followed there.
+    Moved,
+    /// It was not ours, and has the same text: it is recorded.
+    Adopted,
+    /// It is the user's from now on, or was so and has a newer starter.
+    Kept,
+    /// It differs from what was emitted in versions only, and those are newer.
+    PinOnly,
+    /// The user wants it for good.
+    Detached,
+    /// There is nothing to do.
+    Unchanged,
+}
+
+impl Class {
+    /// The name, as in `--json`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Conflict => "conflict",
+            Self::UserDeleted => "user-deleted",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Merge => "merge",
+            Self::Renamed => "renamed",
+            Self::Delete => "delete",
+            Self::Moved => "moved",
+            Self::Adopted => "adopted",
+            Self::Kept => "kept",
+            Self::PinOnly => "pin-only",
+            Self::Detached => "detached",
+            Self::Unchanged => "unchanged",
+        }
+    }
 }
 
 /// One path of a [`ChangeSet`]. As JSON: `path`, `id`, `class`, `reason` (text or null), `mode`,
-/// `bytes`, `policy`.
+/// `bytes`, `policy`; and where they say something `from`, `conflicts`, `line` and `notes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Relative to the target, with `/`.
@@ -34,16 +79,32 @@ pub struct Change {
     pub class: Class,
     /// Why, where the class alone does not say it.
     pub reason: Option<String>,
-    /// Permission bits of the new file. Those of an existing file are the user's and are not
-    /// compared.
+    /// Permission bits of the file after the run.
     pub mode: Mode,
-    /// Size of the new contents.
+    /// Size of the contents after the run.
     pub bytes: usize,
     /// What later runs may do with it.
     pub policy: Policy,
-    /// The new contents.
+    /// Where it was, when it moves or was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// How many conflicts are written.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub conflicts: usize,
+    /// 1-based line of the first conflict marker that is there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// What the user should know about the merge, one line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The contents after the run.
     #[serde(skip)]
     pub contents: Vec<u8>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde wants")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// All changes of one run, ordered by path. As JSON: the array of its changes.
@@ -162,16 +223,26 @@ impl Change {
             OnDisk::File(bytes) => (Class::Blocked, Some(difference(lock, file, &bytes))),
             OnDisk::Other(reason) => (Class::Blocked, Some(reason)),
         };
-        Ok(Self {
+        Ok(Self { reason, ..Self::of(file, class) })
+    }
+
+    /// A file that is written, or would be, as it is emitted.
+    #[must_use]
+    pub fn of(file: &EmittedFile, class: Class) -> Self {
+        Self {
             path: file.path.clone(),
             id: file.id.clone(),
             class,
-            reason,
+            reason: None,
             mode: file.mode,
             bytes: file.contents.len(),
             policy: file.policy,
+            from: None,
+            conflicts: 0,
+            line: None,
+            notes: Vec::new(),
             contents: file.contents.clone(),
-        })
+        }
     }
 
     /// Whether it is our own bookkeeping.
