@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, InternedInput};
+pub(super) use imara_diff::Algorithm;
+use imara_diff::{Diff, InternedInput};
 
 /// Lines that one text has in place of lines of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,27 +20,41 @@ pub(super) fn split(text: &str) -> Vec<&str> {
 }
 
 /// What differs, in order. At least one line that both have stands between two hunks.
-pub(super) fn hunks(before: &[&str], after: &[&str]) -> Vec<Hunk> {
+pub(super) fn hunks(algorithm: Algorithm, before: &[&str], after: &[&str]) -> Vec<Hunk> {
     let mut input = InternedInput::default();
     input.update_before(before.iter().copied());
     input.update_after(after.iter().copied());
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
+    let mut diff = Diff::compute(algorithm, &input);
     // As `git merge-file`: a hunk that could stand in several places stands in the last.
     diff.postprocess_no_heuristic(&input);
     let range = |range: Range<u32>| range.start as usize..range.end as usize;
     diff.hunks().map(|hunk| Hunk { before: range(hunk.before), after: range(hunk.after) }).collect()
 }
 
-/// Pairs of indices of the lines that both have, in order.
-pub(super) fn common(before: &[&str], after: &[&str]) -> Vec<(usize, usize)> {
-    let mut pairs = Vec::with_capacity(before.len().min(after.len()));
-    let (mut from, mut to) = (0, 0);
-    for hunk in hunks(before, after) {
-        pairs.extend((from..hunk.before.start).zip(to..hunk.after.start));
-        (from, to) = (hunk.before.end, hunk.after.end);
+/// Two texts cut into runs of lines that both have and what differs between them, in turn; the first and
+/// the last run may be empty.
+pub(super) struct Runs {
+    /// One more than there are hunks. Each is as long on one side as on the other.
+    pub(super) common: Vec<Hunk>,
+    pub(super) hunks: Vec<Hunk>,
+}
+
+impl Runs {
+    pub(super) fn new(before: &[&str], after: &[&str]) -> Self {
+        let hunks = hunks(Algorithm::Histogram, before, after);
+        let (mut common, mut from, mut to) = (Vec::with_capacity(hunks.len() + 1), 0, 0);
+        for hunk in &hunks {
+            common.push(Hunk { before: from..hunk.before.start, after: to..hunk.after.start });
+            (from, to) = (hunk.before.end, hunk.after.end);
+        }
+        common.push(Hunk { before: from..before.len(), after: to..after.len() });
+        Self { common, hunks }
     }
-    pairs.extend((from..before.len()).zip(to..after.len()));
-    pairs
+
+    /// Pairs of indices of the lines that both have, in order.
+    pub(super) fn pairs(self) -> impl Iterator<Item = (usize, usize)> {
+        self.common.into_iter().flat_map(|run| run.before.zip(run.after))
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +72,10 @@ mod tests {
     #[test]
     fn hunks_and_common_lines_are_the_whole_text() {
         let (before, after) = (split("a\nb\nc\nd\n"), split("a\nx\ny\nd\ne\n"));
-        assert_eq!(hunks(&before, &after), [Hunk { before: 1..3, after: 1..3 }, Hunk { before: 4..4, after: 4..5 }]);
-        assert_eq!(common(&before, &after), [(0, 0), (3, 3)]);
+        assert_eq!(
+            hunks(Algorithm::Histogram, &before, &after),
+            [Hunk { before: 1..3, after: 1..3 }, Hunk { before: 4..4, after: 4..5 }]
+        );
+        assert_eq!(Runs::new(&before, &after).pairs().collect::<Vec<_>>(), [(0, 0), (3, 3)]);
     }
 }

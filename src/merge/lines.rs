@@ -6,15 +6,28 @@ use std::iter::Peekable;
 use std::ops::Range;
 use std::vec::IntoIter;
 
-use super::diff::{Hunk, hunks, split};
+use super::diff::{Algorithm, Hunk, hunks, split};
 use super::markers::Markers;
 use super::{Labels, StructuredMerge, TextSides};
 
 /// Merges by line. What conflicts stands between diff3 markers.
+///
+/// Where lines repeat there is more than one difference of two texts; a conflict that only one way to find
+/// it has is none.
 pub(super) fn merge(sides: &TextSides<'_>, labels: &Labels<'_>) -> StructuredMerge {
+    let merged = merge_by(Algorithm::Histogram, sides, labels);
+    if merged.conflicts == 0 {
+        return merged;
+    }
+    let other = merge_by(Algorithm::Myers, sides, labels);
+    if other.conflicts == 0 { other } else { merged }
+}
+
+fn merge_by(algorithm: Algorithm, sides: &TextSides<'_>, labels: &Labels<'_>) -> StructuredMerge {
     let [base, yours, theirs] = [sides.base, sides.yours, sides.theirs].map(split);
     let markers = Markers::for_texts(&[sides.base, sides.yours, sides.theirs], labels);
-    let (mut yours_changes, mut theirs_changes) = (Changes::new(&base, &yours), Changes::new(&base, &theirs));
+    let [mut yours_changes, mut theirs_changes] =
+        [&yours, &theirs].map(|side| Changes::new(hunks(algorithm, &base, side)));
     let (mut text, mut conflicts, mut done) = (String::with_capacity(sides.yours.len()), 0, 0);
     while let Some(group) = next_group(&mut yours_changes, &mut theirs_changes) {
         push(&mut text, &base[done..group.base.start]);
@@ -75,8 +88,8 @@ struct Changes {
 }
 
 impl Changes {
-    fn new(base: &[&str], side: &[&str]) -> Self {
-        Self { hunks: hunks(base, side).into_iter().peekable(), base: 0, side: 0 }
+    fn new(hunks: Vec<Hunk>) -> Self {
+        Self { hunks: hunks.into_iter().peekable(), base: 0, side: 0 }
     }
 
     fn start(&mut self) -> Option<usize> {

@@ -2,8 +2,8 @@
 //! is emitted now (theirs). Pure: no disk, no clock.
 //!
 //! What is the user's in any case is set aside first and put back last: byte order mark, line endings and
-//! final newline (`text`). What is left is merged by line (`lines`), and by `structure` where lines
-//! cannot tell.
+//! final newline (`text`). Then versions are reconciled, since the newer one wins wherever it comes from
+//! (`pins`). What is left is merged by line (`lines`), and by `structure` where lines cannot tell.
 
 mod binary;
 mod diff;
@@ -87,9 +87,10 @@ pub fn merge(path: &str, sides: &Sides<'_>, labels: &Labels<'_>) -> Merged {
     if yours == base {
         return Merged { contents: shape.put_on(&theirs).into_bytes(), conflicts: 0, notes: Vec::new() };
     }
-    let merged = merge_text(path, &TextSides { base: &base, yours: &yours, theirs: &theirs }, labels);
-    let StructuredMerge { text, conflicts, notes } = merged;
-    Merged { contents: shape.put_on(&text).into_bytes(), conflicts, notes }
+    let pins::Reconciled { base, yours, theirs, mut notes } = pins::reconcile(path, &base, &yours, &theirs);
+    let mut merged = merge_text(path, &TextSides { base: &base, yours: &yours, theirs: &theirs }, labels);
+    notes.append(&mut merged.notes);
+    Merged { contents: shape.put_on(&merged.text).into_bytes(), conflicts: merged.conflicts, notes }
 }
 
 fn merge_text(path: &str, sides: &TextSides<'_>, labels: &Labels<'_>) -> StructuredMerge {

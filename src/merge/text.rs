@@ -59,7 +59,7 @@ impl<'a> Shape<'a> {
         let crlf: Vec<Option<bool>> =
             self.body.split_inclusive('\n').map(|line| line.ends_with('\n').then(|| line.ends_with("\r\n"))).collect();
         let mut own = vec![None; lines.len()];
-        for (from, to) in diff::common(&diff::split(&before), lines) {
+        for (from, to) in diff::Runs::new(&diff::split(&before), lines).pairs() {
             own[to] = crlf[from];
         }
         own
