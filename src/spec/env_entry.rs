@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::LOCAL_ENVIRONMENTS;
+use super::secret::looks_secret;
 use super::value::Origin;
 
 /// The type of a variable, which decides how it is parsed and where its value may stand.
@@ -164,6 +165,14 @@ impl EnvEntry {
     fn check_default(&self, default: &str) -> Result<(), (&'static str, String)> {
         if self.kind == EnvKind::Secret {
             return Err(("default", "a secret cannot have a default: it would stand in a committed file".to_owned()));
+        }
+        if looks_secret(&self.name, default) {
+            return Err((
+                "default",
+                "it looks like a secret, and a default stands in committed files; say kind = \"secret\", or choose \
+                 another name"
+                    .to_owned(),
+            ));
         }
         if self.required_in.is_some() {
             return Err((

@@ -13,6 +13,7 @@ mod nearest;
 pub mod presets;
 pub mod question;
 pub mod schema;
+pub mod secret;
 pub mod table;
 pub mod value;
 pub mod write;

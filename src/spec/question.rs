@@ -210,8 +210,15 @@ fn check_dns_label(text: &str) -> Result<(), String> {
     if text.ends_with('-') {
         return Err("must not end with '-'".to_owned());
     }
+    if YAML_WORDS.contains(&text) {
+        return Err("is no text to readers of YAML but null or a boolean; choose another name".to_owned());
+    }
     Ok(())
 }
+
+/// What YAML 1.1 takes for null or a boolean where it stands without quotes, as names do in manifests, in overrides and
+/// in whatever the user adds.
+const YAML_WORDS: &[&str] = &["false", "n", "no", "null", "off", "on", "true", "y", "yes"];
 
 /// Longest entry of a list of labels. An environment's namespace is the project's name, a hyphen and this,
 /// and Kubernetes allows 63 characters.
@@ -246,7 +253,8 @@ mod tests {
     #[test]
     fn names_follow_dns_1123() {
         assert!(check_dns_label("orders-2").is_ok());
-        for bad in ["", "Orders", "2orders", "orders-", "or ders", "ördres"] {
+        assert!(check_dns_label("no-orders").is_ok());
+        for bad in ["", "Orders", "2orders", "orders-", "or ders", "ördres", "null", "no", "y"] {
             assert!(check_dns_label(bad).is_err(), "{bad}");
         }
     }

@@ -187,7 +187,8 @@ pub static QUESTIONS: &[Question] = &[
         key: "scale.db-max-connections",
         prompt: "How many connections does the database allow?",
         help: "max_connections of PostgreSQL; 100 unless you changed it. The pools of all instances together stay below it.",
-        kind: Kind::Int { min: 10, max: 100_000 },
+        // The smallest pools of one instance and of its successor, a migration and the reserve.
+        kind: Kind::Int { min: 12, max: 100_000 },
         default: |_| Some(Value::Int(100)),
         relevant: has_database,
         asked: never,

@@ -79,7 +79,7 @@ const FAULTS: &[Fault] = &[
     fault("request-within-limit", KUBERNETES, DEPLOYMENT, "              memory: 512Mi\n            limits", "              memory: 1Gi\n            limits"),
     fault("quantities", KUBERNETES, DEPLOYMENT, "cpu: 500m", "cpu: lots"),
     fault("quantities", COMPOSE, "compose.yaml", "interval: 5s", "interval: 5"),
-    fault("connections-fit", COMPOSE, "compose.yaml", "max_connections=100", "max_connections=20"),
+    fault("connections-fit", COMPOSE, "compose.yaml", "max_connections=100", "max_connections=12"),
     fault("connections-fit", KUBERNETES, SCALING, "maxReplicas: 10", "maxReplicas: 40"),
     fault("connections-fit", KUBERNETES, "seaworthy.toml", "200", "50"),
     fault("hpa-range", KUBERNETES, SCALING, "minReplicas: 2", "minReplicas: 10"),

@@ -17,8 +17,11 @@ pub(crate) const RULES: &[Rule] = &[Rule {
 
 /// Beside its pool, an instance keeps one connection so that a busy pool does not look like a dead database.
 const HEALTH_CONNECTIONS: f64 = 1.0;
-/// `PostgreSQL` keeps 3 for superusers; the rest is for the migration, a person and monitoring.
-const RESERVE: f64 = 10.0;
+/// One connection in this many is for people, backups and monitoring.
+const RESERVED_SHARE: f64 = 10.0;
+/// `PostgreSQL` keeps 3 for superusers alone.
+const RESERVED_LEAST: f64 = 5.0;
+const MIGRATION_CONNECTIONS: f64 = 1.0;
 /// `PostgreSQL`'s own `max_connections`.
 const POSTGRES_DEFAULT: f64 = 100.0;
 /// Kubernetes' own `maxSurge`.
@@ -63,11 +66,12 @@ fn connections_fit(repository: &Repository) -> Vec<Problem> {
 }
 
 fn too_many(place: &Place, used: f64, limit: f64) -> Option<Problem> {
-    let needed = used + RESERVE;
+    let reserve = (limit / RESERVED_SHARE).floor().max(RESERVED_LEAST) + MIGRATION_CONNECTIONS;
+    let needed = used + reserve;
     (needed > limit).then(|| {
         Problem::new(
             place,
-            format!("all instances together may open {used} connections; with a reserve of {RESERVE} that is {needed} of {limit}"),
+            format!("all instances together may open {used} connections; with a migration and a reserve, {reserve}, that is {needed} of {limit}"),
             "Lower DATABASE_POOL_MAX or the number of instances, raise the database's limit, or put a pooler in between.",
         )
     })

@@ -1,9 +1,9 @@
 //! No secret in a file.
 
 use crate::review::read::compose::Compose;
-use crate::review::read::env::is_key;
 use crate::review::read::kubernetes::{containers, of_kind};
 use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
+use crate::spec::secret::looks_secret;
 
 pub(crate) const RULES: &[Rule] = &[Rule {
     id: "no-secret-literal",
@@ -28,7 +28,7 @@ fn no_secret_literal(repository: &Repository) -> Vec<Problem> {
         }
     }
     values.extend(workflow_values(repository));
-    let literal = values.into_iter().filter(|(_, name, value)| is_secret(name, value));
+    let literal = values.into_iter().filter(|(_, name, value)| looks_secret(name, value));
     let secrets = repository.overlays.iter().flat_map(|overlay| of_kind(overlay, "Secret"));
     let objects = secrets.filter(|object| ["data", "stringData"].iter().any(|field| object.get(field).is_some()));
     literal
@@ -63,18 +63,4 @@ fn workflow_values(repository: &Repository) -> Vec<(Place, String, String)> {
         }
     }
     values
-}
-
-/// A secret by its name, or a URL with a password in it, and not a reference to a value elsewhere.
-fn is_secret(name: &str, value: &str) -> bool {
-    const WORDS: [&str; 6] = ["PASSWORD", "SECRET", "TOKEN", "PRIVATE", "API_KEY", "CREDENTIALS"];
-    let named = is_key(name) && WORDS.iter().any(|word| name.contains(word)) && !name.ends_with("_FILE");
-    let is_reference = value.is_empty() || value.starts_with("${") || value.starts_with("/run/secrets/");
-    (named && !is_reference) || password_in_url(value)
-}
-
-fn password_in_url(value: &str) -> bool {
-    let authority = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
-    let password = authority.and_then(|authority| authority.rsplit_once('@')?.0.split_once(':'));
-    password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
 }
