@@ -1,0 +1,82 @@
+//! Every path that documents, workflows, scripts and comments name is there.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+
+/// Folders of the emitted tree: a word that starts with one of them is a path from the root.
+const FOLDERS: &[&str] = &["deploy", "src", "docs", "test", "migrations", ".github", ".seaworthy"];
+
+/// Endings by which a word alone is the name of a file.
+const ENDINGS: &[&str] =
+    &[".ts", ".yaml", ".yml", ".md", ".json", ".jsonc", ".sh", ".toml", ".example", ".ini", ".sql"];
+
+/// Files that come to be later: by the package manager, from a secret, and while a workflow or a script runs.
+const MADE_LATER: &[&str] = &["package-lock.json", "database.ini", "sbom.spdx.json", "response.json", "readiness.json"];
+
+/// Looks like a path, and is a key of an annotation.
+const NO_PATH: &[&str] = &["deploy/verified-replicaset"];
+
+/// Checks all references of one tree.
+pub(crate) fn check(files: &BTreeMap<String, String>) -> Result<()> {
+    for (path, text) in files.iter().filter(|(path, _)| !path.starts_with(".seaworthy/")) {
+        for (index, line) in text.lines().enumerate() {
+            if let Some(word) = words(line).find(|word| !is_there(word, files)) {
+                ensure!(false, "{path}:{}: there is no {word}: {line}", index + 1);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The words of a line that may be paths. Absolute paths and URLs start with a slash after the split.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let in_path = |c: char| c.is_ascii_alphanumeric() || "_./*<>${}@-".contains(c);
+    line.split(move |c| !in_path(c)).map(|word| word.trim_start_matches("./").trim_end_matches(['.', '/']))
+}
+
+fn is_there(word: &str, files: &BTreeMap<String, String>) -> bool {
+    match word.split_once('/') {
+        Some((folder, _)) if FOLDERS.contains(&folder) => {
+            NO_PATH.contains(&word) || files.keys().any(|path| leads_to(word, path))
+        }
+        None if ENDINGS.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending)) => {
+            // `*.test.ts` and `.sh` alone are patterns.
+            word.contains(['*', '$']) || MADE_LATER.contains(&word) || files.keys().any(|path| is_named(path, word))
+        }
+        _ => true,
+    }
+}
+
+fn is_named(path: &str, name: &str) -> bool {
+    path == name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/'))
+}
+
+/// Whether a path, perhaps with placeholders, is a file or a folder above it.
+fn leads_to(word: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    let (fixed, _) = word.split_once("/**").unwrap_or((word, ""));
+    fixed.split('/').all(|wanted| {
+        let is_open = wanted.contains(['*', '<', '$']);
+        parts.next().is_some_and(|part| is_open || part == wanted)
+    })
+}
+
+#[test]
+fn a_path_that_is_not_there_is_found() {
+    let tree = |line: &str| {
+        let files = [("README.md", line), ("deploy/compose/backup.sh", "\n"), ("src/ops/env.ts", "\n")];
+        files.map(|(path, text)| (path.to_owned(), text.to_owned())).into_iter().collect()
+    };
+    for good in [
+        "`deploy/compose/backup.sh`, deploy/compose/ and `backup.sh`.",
+        "./src/ops/env.ts https://a.example/deploy/x /home/deploy/.ssh",
+        "deploy/<platform>/backup.sh, src/*/env.ts",
+        "package-lock.json, *.sh",
+    ] {
+        assert!(check(&tree(good)).is_ok(), "{good}");
+    }
+    for bad in ["deploy/compose/restore.sh", "(src/ops/envs.ts)", "see `restore.sh`", "deploy/<platform>/restore.sh"] {
+        assert!(check(&tree(bad)).is_err(), "{bad}");
+    }
+}
