@@ -1,6 +1,6 @@
 //! A three-way merge of two edited copies of a list, for anything that can be compared.
 
-use crate::merge::diff::hunks;
+use crate::merge::diff::Runs;
 
 /// One stretch of the merged list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,12 +65,11 @@ fn places(base: &[String], other: &[String]) -> Vec<Option<usize>> {
     let before: Vec<&str> = base.iter().map(String::as_str).collect();
     let after: Vec<&str> = other.iter().map(String::as_str).collect();
     let mut found = vec![None; base.len()];
-    let (mut from, mut to) = (0, 0);
-    for hunk in hunks(&before, &after) {
-        found[from..hunk.before.start].iter_mut().zip(to..).for_each(|(place, at)| *place = Some(at));
-        (from, to) = (hunk.before.end, hunk.after.end);
+    for run in Runs::new(&before, &after).common {
+        for (from, to) in run.before.zip(run.after) {
+            found[from] = Some(to);
+        }
     }
-    found[from..].iter_mut().zip(to..).for_each(|(place, at)| *place = Some(at));
     found
 }
 
