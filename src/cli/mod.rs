@@ -1,15 +1,27 @@
 //! The command line: one file a subcommand, its arguments first, then what it does.
 
+mod adopt;
 mod answers;
+mod changes;
+mod check;
 mod completions;
+mod detach;
+mod diff;
 mod directory;
+mod emission;
 mod listing;
 mod man;
+mod named_files;
 mod new;
 mod plan;
 mod preset;
+mod rebase;
+mod recovery;
+mod resolve;
+mod restore;
 mod review;
 mod summary;
+mod upgrade;
 
 use clap::{Parser, Subcommand};
 
@@ -25,13 +37,21 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed or cancelled, 2 usage, invalid or missing answers, \
-                          3 findings, \
-                          5 refused (a file in the way, an unsafe path)";
+                          3 findings, drift or differences, 4 conflicts were written, \
+                          5 refused (unresolved conflicts, a file in the way, uncommitted changes, an unsafe path)";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::Args),
     Plan(plan::Args),
+    Diff(diff::Args),
+    Upgrade(upgrade::Args),
+    Check(check::Args),
+    Resolve(resolve::Args),
+    Restore(restore::Args),
+    Adopt(adopt::Args),
+    Detach(detach::Args),
+    Rebase(rebase::Args),
     Review(review::Args),
     Preset(preset::Args),
     Completions(completions::Args),
@@ -46,6 +66,14 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         Command::New(args) => new::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Upgrade(args) => upgrade::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Resolve(args) => resolve::run(&args),
+        Command::Restore(args) => restore::run(&args),
+        Command::Adopt(args) => adopt::run(&args),
+        Command::Detach(args) => detach::run(&args),
+        Command::Rebase(args) => rebase::run(&args),
         Command::Review(args) => review::run(&args),
         Command::Preset(args) => preset::run(args),
         Command::Completions(args) => completions::run(&args),

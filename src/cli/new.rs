@@ -7,8 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::answers::AnswerArgs;
-use super::{directory, listing, summary};
-use crate::apply::transaction::Recovery;
+use super::{directory, listing, recovery, summary};
 use crate::apply::{ChangeSet, Class, Target, transaction};
 use crate::emit;
 use crate::failure::{DONE, FAILED, REFUSED, exit_code, usage};
@@ -77,7 +76,7 @@ struct Prepared {
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let mut target = Target::look(&args.directory)?;
     if !args.dry_run {
-        tell_recovery(&args.directory, &transaction::recover(&args.directory)?);
+        recovery::recover(&args.directory)?;
         target = Target::look(&args.directory)?;
     }
     let existing = fs::read_to_string(args.directory.join(ANSWERS_FILE)).ok();
@@ -91,21 +90,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         return report(args, &prepared, RunOutcome::DryRun, None);
     }
     write(args, &prepared)
-}
-
-/// What an interrupted run had left, in words.
-fn tell_recovery(directory: &Path, recovery: &Recovery) {
-    let shown = directory.display();
-    match recovery {
-        Recovery::Nothing => {}
-        Recovery::Cleaned => ui::talk(&format!("An earlier run in {shown} was cut off; what it had left is removed.")),
-        Recovery::Finished { kept } => {
-            ui::talk(&format!("An earlier run in {shown} was cut off; it is finished now."));
-            for path in kept {
-                ui::talk(&format!("  {path} had appeared meanwhile and is kept as it is."));
-            }
-        }
-    }
 }
 
 /// Completes the answers in the way that the options and the terminal allow; `None` when the user left.

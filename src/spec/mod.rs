@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod availability;
+pub mod edit;
 pub mod env_entry;
 pub mod file;
 pub mod interview;

@@ -26,7 +26,11 @@ impl Outcome {
     }
 }
 
-pub(super) const YOUR_EDITS: &str = "your edits stay";
+const YOUR_EDITS: &str = "your edits stay";
+const HAVE_IT: &str = "your edits have it already";
+
+/// The reasons that tell of edits.
+pub(super) const EDITS: [&str; 2] = [YOUR_EDITS, HAVE_IT];
 
 /// Decides by contents alone; modes and paths are merged apart.
 pub(super) fn decide(path: &str, sides: &Sides<'_>, labels: &Labels<'_>) -> Outcome {
@@ -71,7 +75,7 @@ fn already_there(path: &str, sides: &Sides<'_>) -> Outcome {
     if merge::differs_only_in_pins(path, base, yours) || merge::differs_only_in_pins(path, theirs, yours) {
         return Outcome::of(Class::PinOnly).because("your versions are newer");
     }
-    Outcome::of(Class::Unchanged).because("your edits have it already")
+    Outcome::of(Class::Unchanged).because(HAVE_IT)
 }
 
 fn decide_binary(sides: &Sides<'_>) -> Outcome {

@@ -2,6 +2,7 @@
 
 use super::git::{Git, Stage};
 use super::step::{Action, Conflict, Step};
+use super::view::Yours;
 use super::{Prepared, Settled};
 use crate::failure::refused;
 use crate::spec::file::ANSWERS_FILE;
@@ -70,19 +71,30 @@ pub(super) fn add_settled(git: &Git, settled: &[Settled]) -> Vec<String> {
 }
 
 fn mark_conflicts(git: &Git, steps: &[&Step]) -> Result<(), String> {
-    let places: Vec<&str> =
-        steps.iter().filter_map(|step| step.now.as_ref()).map(|(place, _)| place.as_str()).collect();
-    // What git does not know has no versions there to compare.
-    let tracked = if places.is_empty() { Vec::new() } else { git.tracked(&places)? };
     for step in steps {
         let (Some((place, yours)), Some(Conflict::Marked { base, theirs })) = (&step.now, &step.conflict) else {
             continue;
         };
-        if tracked.contains(place) {
-            let mode = step.change.mode;
-            let stage = |number, contents| Stage { number, contents, mode };
-            git.mark_unmerged(&step.change.path, &[stage(1, base), stage(2, &yours.contents), stage(3, theirs)])?;
-        }
+        mark_unmerged(git, place, &step.change.path, Some(base), yours, theirs)?;
     }
     Ok(())
+}
+
+/// Gives a file that git knows at `place` unmerged entries at `path`.
+pub(super) fn mark_unmerged(
+    git: &Git,
+    place: &str,
+    path: &str,
+    base: Option<&[u8]>,
+    yours: &Yours,
+    theirs: &[u8],
+) -> Result<(), String> {
+    // What git does not know has no versions there to compare.
+    if git.tracked(&[place])?.is_empty() {
+        return Ok(());
+    }
+    let stage = |number, contents| Stage { number, contents, mode: yours.mode };
+    let mut stages = vec![stage(2, yours.contents.as_slice()), stage(3, theirs)];
+    stages.extend(base.map(|base| stage(1, base)));
+    git.mark_unmerged(path, &stages)
 }

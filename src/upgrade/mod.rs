@@ -14,8 +14,11 @@ pub mod git;
 mod in_git;
 mod operations;
 pub mod pending;
+pub mod record;
 mod refusal;
 pub mod step;
+mod two_way;
+pub mod unified;
 pub mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,7 +115,7 @@ fn untouched(lock: &Lock, steps: &[Step]) -> BTreeSet<String> {
 /// How conflict markers call what was emitted last and what is emitted now.
 fn labels(before: &str, now: &str) -> (String, String) {
     if before == now {
-        return ("emitted before".to_owned(), "emitted now".to_owned());
+        return ("seaworthy before".to_owned(), "seaworthy now".to_owned());
     }
     (format!("seaworthy {before}"), format!("seaworthy {now}"))
 }

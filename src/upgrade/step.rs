@@ -1,9 +1,10 @@
 //! What is decided for one path: what is told, what is written, and what the lock says afterwards.
 
+use super::contents::EDITS;
 use super::view::Yours;
 use crate::apply::lock::Locked;
 use crate::apply::{Change, Class};
-use crate::render::file_set::{EmittedFile, Mode};
+use crate::render::file_set::{EmittedFile, Mode, Policy};
 
 /// The decision for one recorded or emitted file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +83,29 @@ impl Step {
     #[must_use]
     pub fn changes_disk(&self) -> bool {
         self.action != Action::Leave || matches!(self.conflict, Some(Conflict::Beside { .. }))
+    }
+}
+
+impl Step {
+    /// Whether a person should act on it: emitted text that is not current, a file that is gone, conflict markers,
+    /// something in the way. Edits and newer versions are none of these, nor are files that are written once.
+    #[must_use]
+    pub fn is_drift(&self) -> bool {
+        let is_gone = self.change.class == Class::UserDeleted && self.change.policy == Policy::Merge;
+        is_gone || matches!(self.change.class, Class::Blocked | Class::Conflict) || self.changes_disk()
+    }
+
+    /// Whether a list for people names it; the others are counted.
+    #[must_use]
+    pub fn is_worth_telling(&self) -> bool {
+        match self.change.class {
+            Class::Detached => false,
+            Class::Unchanged => {
+                self.change.reason.as_deref().is_some_and(|reason| EDITS.contains(&reason))
+                    || !self.change.notes.is_empty()
+            }
+            _ => true,
+        }
     }
 }
 
