@@ -145,6 +145,9 @@ fn the_class_of_one_file_follows_from_its_three_versions() {
         (OLD, EDITED, NEW, Class::Merge, None),
         (OLD, CLASHING, NEW, Class::Conflict, None),
         (OLD, "", NEW, Class::UserDeleted, Some("you deleted it, and it stays deleted")),
+        ("FROM a:1.0\n", "FROM a:1.1\n", "FROM a:1.0\n", Class::PinOnly, Some("your versions stay")),
+        ("FROM a:1.0\n", "FROM a:1.2\n", "FROM a:1.1\n", Class::PinOnly, Some("your versions are newer")),
+        ("FROM a:1.0\n", "FROM a:1.1\n", "FROM a:1.2\n", Class::Merge, None),
         (OLD, "", OLD, Class::UserDeleted, Some("you deleted it, and it stays deleted")),
     ] {
         let step = one(base, yours, theirs).step();

@@ -1,6 +1,8 @@
 //! What changes in one file, for people: a unified diff in the form of git's.
 
-use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
+use std::ops::Range;
+
+use imara_diff::{Algorithm, Diff, InternedInput};
 
 use super::step::{Action, Step};
 use crate::merge::is_binary;
@@ -72,15 +74,77 @@ pub fn unified(from: &str, to: &str, before: &[u8], after: &[u8]) -> String {
         return format!("Binary files {from} and {to} differ\n");
     }
     let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
-    let input = InternedInput::new(before.as_ref(), after.as_ref());
+    format!("--- {from}\n+++ {to}\n{}", hunks(&before, &after))
+}
+
+/// Equal lines that are shown around a difference.
+const CONTEXT: usize = 3;
+
+/// Differences that stand together, since the lines between them are few.
+#[derive(Clone, Copy)]
+struct Group<'a> {
+    hunks: &'a [(Range<usize>, Range<usize>)],
+}
+
+fn hunks(before: &str, after: &str) -> String {
+    let input = InternedInput::new(before, after);
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_lines(&input);
-    let printer = BasicLineDiffPrinter(&input.interner);
-    format!("--- {from}\n+++ {to}\n{}", diff.unified_diff(&printer, UnifiedDiffConfig::default(), &input))
+    let range = |range: Range<u32>| range.start as usize..range.end as usize;
+    let hunks: Vec<_> = diff.hunks().map(|hunk| (range(hunk.before), range(hunk.after))).collect();
+    let (before, after): (Vec<&str>, Vec<&str>) =
+        (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
+    let groups = hunks.chunk_by(|one, next| next.0.start - one.0.end <= 2 * CONTEXT);
+    groups.map(|hunks| Group { hunks }.text(&before, &after)).collect()
+}
+
+impl Group<'_> {
+    fn text(self, before: &[&str], after: &[&str]) -> String {
+        let [(first_before, first_after), ..] = self.hunks else { return String::new() };
+        let lead = first_before.start.min(CONTEXT);
+        let (start, new_start) = (first_before.start - lead, first_after.start - lead);
+        let (mut at, mut added, mut body) = (start, 0, String::new());
+        for (old, new) in self.hunks {
+            push(&mut body, ' ', &before[at..old.start]);
+            push(&mut body, '-', &before[old.clone()]);
+            push(&mut body, '+', &after[new.clone()]);
+            added += new.len();
+            at = old.end;
+        }
+        let end = (at + CONTEXT).min(before.len());
+        push(&mut body, ' ', &before[at..end]);
+        let removed: usize = self.hunks.iter().map(|(old, _)| old.len()).sum();
+        let length = end - start;
+        format!("@@ -{} +{} @@\n{body}", place(start, length), place(new_start, length - removed + added))
+    }
+}
+
+/// Where the lines of one side start, counted from 1, and how many there are; of none, the line before.
+fn place(start: usize, length: usize) -> String {
+    match length {
+        0 => format!("{start},0"),
+        1 => format!("{}", start + 1),
+        _ => format!("{},{length}", start + 1),
+    }
+}
+
+fn push(out: &mut String, sign: char, lines: &[&str]) {
+    for line in lines {
+        out.push(sign);
+        out.push_str(line);
+        if !line.ends_with('\n') {
+            out.push_str("\n\\ No newline at end of file\n");
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -96,6 +160,28 @@ mod tests {
     #[test]
     fn a_missing_final_newline_is_told_as_git_does() {
         let told = unified("a", "b", b"x\n", b"x");
-        assert_eq!(told, "--- a\n+++ b\n@@ -1,1 +1,1 @@\n-x\n+x\n\\ No newline at end of file\n");
+        assert_eq!(told, "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+x\n\\ No newline at end of file\n");
+    }
+
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop_oneof!["a", "b", "c", "", "x y"];
+        (prop::collection::vec(line, 0..30), any::<bool>())
+            .prop_map(|(lines, newline)| lines.join("\n") + if newline { "\n" } else { "" })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// What is printed is a patch: git takes it, and it gives the new text.
+        #[test]
+        fn git_applies_what_is_printed(before in lines(), after in lines()) {
+            prop_assume!(before != after && !before.is_empty() && !after.is_empty());
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join("x"), &before).unwrap();
+            fs::write(dir.path().join("patch"), unified("a/x", "b/x", before.as_bytes(), after.as_bytes())).unwrap();
+            let output = Command::new("git").args(["apply", "patch"]).current_dir(dir.path()).output().unwrap();
+            prop_assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            prop_assert_eq!(fs::read_to_string(dir.path().join("x")).unwrap(), after);
+        }
     }
 }
