@@ -34,10 +34,10 @@ const HEADER: &str = "\
 /// Base texts are compared byte for byte, and one that git merged by line would be the text of no
 /// version.
 const GIT_ATTRIBUTES: &str = "\
+* text eol=lf linguist-generated
 # Base texts are compared byte for byte: no conversion of line endings, no merge by line.
-base/** -text -merge linguist-generated
-pending/** -text -merge linguist-generated
-lock.toml text eol=lf linguist-generated
+base/** -text -merge
+pending/** -text -merge
 ";
 
 /// What was emitted last: every file except for the managed ones, which are rewritten and never

@@ -100,7 +100,8 @@ fn report(
     }
     ui::result(&format!("{}{}", changes::list(prepared), changes::starters(prepared)))?;
     for settled in prepared.settled() {
-        ui::talk(&settled_text(&settled.path, settled.undone));
+        let again = format!("{} was as it was before its conflict, and is merged again.", settled.path);
+        ui::talk(&if settled.undone { again } else { settled_text(&settled.path, false) });
     }
     for warning in warnings {
         ui::talk(&format!("warning: {warning}"));

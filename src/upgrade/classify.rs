@@ -7,7 +7,7 @@ use super::pending::Open;
 use super::step::{Action, Step, change_of};
 use super::view::{Seen, View};
 use crate::apply::lock::{Lock, Locked, Standing};
-use crate::apply::{Change, Class};
+use crate::apply::{Change, Class, path};
 use crate::merge::Labels;
 use crate::render::file_set::{EmittedFile, FileSet, Policy};
 use crate::spec::file::ANSWERS_FILE;
@@ -117,7 +117,7 @@ impl<'a> Pairs<'a> {
         owned.extend(self.dropped.iter().map(|(_, locked)| locked.place()));
         let mut found = view.search(&wanted)?;
         for places in found.values_mut() {
-            places.retain(|place| !owned.contains(place.as_str()));
+            places.retain(|place| !owned.contains(place.as_str()) && path::check(place).is_ok());
         }
         let place = |(_, id, locked): &(&'a EmittedFile, &'a String, &'a Locked)| {
             let is_wanted_twice = gone.iter().filter(|(_, _, other)| other.base == locked.base).count() > 1;

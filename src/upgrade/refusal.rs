@@ -26,7 +26,8 @@ pub(super) fn of(steps: &[Step]) -> anyhow::Result<()> {
     Err(refused(format!(
         "these files are in the way:\n{}\n\
          Nothing was written. For each of them there are three ways on:\n  \
-           seaworthy adopt FILE    seaworthy takes it over: your text stays, and counts as your edit\n  \
+           seaworthy adopt FILE    seaworthy takes over the file that is in the way: your text stays, and counts as \
+           your edit\n  \
            seaworthy detach FILE   it is yours for good, and seaworthy leaves it alone\n  \
            or move it away, and the new one takes its place",
         lines(&blocked)

@@ -22,8 +22,8 @@ import { parseEnv } from "node:util";
 export { sleep };
 
 export const tree = required("SEAWORTHY_TREE");
-export const hasDatabase = existsSync(path.join(tree, "src/database.ts"));
-export const hasRedis = existsSync(path.join(tree, "src/redis.ts"));
+export const hasDatabase = existsSync(path.join(tree, "src/ops/database.ts"));
+export const hasRedis = existsSync(path.join(tree, "src/ops/redis.ts"));
 
 /** What the tree says about itself; the tests hold the service to its own numbers. */
 export const declared = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger } from "../src/logger.ts";
-import { limitWrites } from "../src/rate-limit.ts";
-import { closeRedis, openRedis } from "../src/redis.ts";
+import { limitWrites } from "../src/ops/rate-limit.ts";
+import { closeRedis, openRedis } from "../src/ops/redis.ts";
 import { testApp } from "./support.ts";
 
 test("without Redis, writes go on unlimited and at once", async () => {

@@ -11,6 +11,7 @@ import fastify, {
 import { setTimeouts } from "./ops/connections.ts";
 import type { Health } from "./ops/health.ts";
 import { healthRoutes } from "./ops/health-routes.ts";
+import { trustedProxies } from "./ops/proxies.ts";
 
 export interface AppOptions {
   logger: FastifyBaseLogger;
@@ -21,10 +22,7 @@ export interface AppOptions {
 /** Larger than any body that a route expects, small enough that many at once fit in memory. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** Proxies on private networks may say who the client is (X-Forwarded-For); nobody else may. */
-const trustedProxies = ["loopback", "linklocal", "uniquelocal"];
-
-/** Everything that all routes share. server.ts adds the routes; so does a test, with fakes. */
+/** Everything that all routes share. routes/index.ts adds the routes; a test adds its own, with fakes. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: options.logger,

@@ -2,9 +2,9 @@
 
 use super::named::{Named, find};
 use super::write;
-use crate::apply::Target;
 use crate::apply::lock::{Lock, Locked, Pending, Standing, sha256};
 use crate::apply::transaction::Operation;
+use crate::apply::{OnDisk, Target};
 use crate::failure::{refused, usage};
 use crate::merge::{find_marker, is_binary, same_text};
 use crate::render::file_set::{EmittedFile, FileSet};
@@ -43,7 +43,7 @@ pub fn adopt(target: &Target, theirs: &FileSet, paths: &[String], merge: bool) -
     for path in paths {
         let Named { id, locked, theirs } = find(path, &lock, theirs)?;
         let file = theirs.ok_or_else(|| usage(format!("{path} is emitted no more, so there is nothing to follow")))?;
-        adoption.take(target, id, locked, file, merge)?;
+        adoption.take(target, id, locked.filter(|locked| !is_elsewhere(target, path, locked, file)), file, merge)?;
     }
     let Adoption { after, operations, mut adopted, marked } = adoption;
     if after != lock || !operations.is_empty() {
@@ -57,6 +57,12 @@ pub fn adopt(target: &Target, theirs: &FileSet, paths: &[String], merge: bool) -
         }
     }
     Ok(adopted)
+}
+
+/// Whether a recorded file is to move to `path`, and something is there that the user wants instead: then the one
+/// that was recorded is the user's, where it is.
+fn is_elsewhere(target: &Target, path: &str, locked: &Locked, file: &EmittedFile) -> bool {
+    file.path == path && locked.place() != path && matches!(target.read(path), Ok(OnDisk::File(_)))
 }
 
 struct Adoption {

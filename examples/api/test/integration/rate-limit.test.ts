@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { createLogger } from "../../src/logger.ts";
-import { limitWrites } from "../../src/rate-limit.ts";
-import { closeRedis, openRedis } from "../../src/redis.ts";
+import { limitWrites } from "../../src/ops/rate-limit.ts";
+import { closeRedis, openRedis } from "../../src/ops/redis.ts";
 import { testApp } from "../support.ts";
 
 const url = process.env["REDIS_URL"];

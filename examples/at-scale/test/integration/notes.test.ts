@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openDatabase } from "../../src/database.ts";
 import { createLogger } from "../../src/logger.ts";
+import { openDatabase } from "../../src/ops/database.ts";
 import { migrate } from "../../src/ops/migrations.ts";
 import { noteRoutes } from "../../src/routes/notes.ts";
 import { noteStore } from "../../src/store/notes.ts";

@@ -1,6 +1,6 @@
 import { Pool, type PoolConfig } from "pg";
 import type { Logger } from "pino";
-import { CHECK_LIMIT_MS } from "./ops/health.ts";
+import { CHECK_LIMIT_MS } from "./health.ts";
 
 export interface Database {
   pool: Pool;
