@@ -19,8 +19,14 @@ pub(super) fn split(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').map(|line| line.strip_suffix('\n').unwrap_or(line)).collect()
 }
 
+/// Lines of two texts up to which the histogram is asked. It tells apart best where lines repeat, as they do
+/// in workflows, and takes time that grows with the square of the changes.
+const SHORT: usize = 4000;
+
 /// What differs, in order. At least one line that both have stands between two hunks.
 pub(super) fn hunks(algorithm: Algorithm, before: &[&str], after: &[&str]) -> Vec<Hunk> {
+    let is_short = before.len() + after.len() <= SHORT;
+    let algorithm = if is_short { algorithm } else { Algorithm::Myers };
     let mut input = InternedInput::default();
     input.update_before(before.iter().copied());
     input.update_after(after.iter().copied());

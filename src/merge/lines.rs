@@ -108,3 +108,49 @@ impl Changes {
         self.side + base - self.base
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LABELS: Labels<'_> = Labels { yours: "yours", base: "old", theirs: "new" };
+
+    fn merged(base: &str, yours: &str, theirs: &str) -> (String, usize) {
+        let text = |lines: &str| lines.chars().flat_map(|line| [line, '\n']).collect::<String>();
+        let [base, yours, theirs] = [base, yours, theirs].map(text);
+        let merged = merge(&TextSides { base: &base, yours: &yours, theirs: &theirs }, &LABELS);
+        (merged.text.replace('\n', ""), merged.conflicts)
+    }
+
+    #[test]
+    fn changes_in_different_places_are_both_there() {
+        for (base, yours, theirs, result) in [
+            ("abc", "Abc", "abC", "AbC"),
+            ("abc", "xabc", "abcy", "xabcy"),
+            ("abcde", "acde", "abcd", "acd"),
+            // The same change on both sides, also beside one of a single side.
+            ("abc", "aXc", "aXc", "aXc"),
+            ("abc", "aXXc", "aXXcy", "aXXcy"),
+            ("", "a", "a", "a"),
+            ("abc", "", "", ""),
+            // Taken out and put elsewhere, while the other side changed something else.
+            ("abcdefg", "adefgbc", "abcdEfg", "adEfgbc"),
+        ] {
+            assert_eq!(merged(base, yours, theirs), (result.to_owned(), 0), "{base} {yours} {theirs}");
+            assert_eq!(merged(base, theirs, yours).1, 0);
+        }
+    }
+
+    #[test]
+    fn changes_that_touch_conflict() {
+        for (base, yours, theirs, result) in [
+            ("abc", "aXc", "aYc", "a<<<<<<< yoursX||||||| oldb=======Y>>>>>>> newc"),
+            ("ab", "Ab", "aB", "<<<<<<< yoursAb||||||| oldab=======aB>>>>>>> new"),
+            ("ab", "axb", "ayb", "a<<<<<<< yoursx||||||| old=======y>>>>>>> newb"),
+            ("abc", "ac", "aXc", "a<<<<<<< yours||||||| oldb=======X>>>>>>> newc"),
+            ("", "a", "b", "<<<<<<< yoursa||||||| old=======b>>>>>>> new"),
+        ] {
+            assert_eq!(merged(base, yours, theirs), (result.to_owned(), 1), "{base} {yours} {theirs}");
+        }
+    }
+}

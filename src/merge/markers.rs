@@ -1,5 +1,7 @@
 //! Conflict markers in the style that git calls diff3.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Labels;
 use super::diff::split;
 
@@ -61,11 +63,16 @@ impl<'a> Marker<'a> {
         self.sign != '=' && (self.label == "yours" || self.label == "HEAD" || self.label.starts_with("seaworthy "))
     }
 
-    /// Whether a line, after this one, makes both of them markers. A row of equals signs alone underlines a
-    /// heading in Markdown.
-    fn is_followed_by(self, other: Marker<'_>) -> bool {
-        self.length == other.length
-            && matches!((self.sign, other.sign), ('<', '|' | '=' | '>') | ('|', '=') | ('=', '>'))
+    /// Whether one of these signs, in a later line, makes both of them markers. A row of equals signs alone
+    /// underlines a heading in Markdown.
+    fn is_followed_by(self, later: &BTreeSet<char>) -> bool {
+        let followers: &[char] = match self.sign {
+            '<' => &['|', '=', '>'],
+            '|' => &['='],
+            '=' => &['>'],
+            _ => &[],
+        };
+        followers.iter().any(|sign| later.contains(sign))
     }
 }
 
@@ -75,11 +82,83 @@ impl<'a> Marker<'a> {
 pub fn find_marker(bytes: &[u8]) -> Option<usize> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let candidates: Vec<(usize, Marker<'_>)> =
-        split(text).into_iter().enumerate().filter_map(|(index, line)| Some((index + 1, Marker::of(line)?))).collect();
-    let is_marker = |at: usize| {
-        let marker = candidates[at].1;
-        marker.is_plain() || candidates[at + 1..].iter().any(|(_, later)| marker.is_followed_by(*later))
-    };
-    (0..candidates.len()).find(|at| is_marker(*at)).map(|at| candidates[at].0)
+    let mut first = None;
+    // By length, what comes later.
+    let mut later: BTreeMap<usize, BTreeSet<char>> = BTreeMap::new();
+    for (index, line) in split(text).into_iter().enumerate().rev() {
+        let Some(marker) = Marker::of(line) else { continue };
+        let later = later.entry(marker.length).or_default();
+        if marker.is_plain() || marker.is_followed_by(later) {
+            first = Some(index + 1);
+        }
+        later.insert(marker.sign);
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LABELS: Labels<'_> = Labels { yours: "yours", base: "seaworthy 0.1.0", theirs: "seaworthy 0.2.0" };
+
+    #[test]
+    fn a_conflict_shows_all_three() {
+        let markers = Markers::for_texts(&["a\n"], &LABELS);
+        let expected = "<<<<<<< yours\nA\n||||||| seaworthy 0.1.0\na\n=======\n>>>>>>> seaworthy 0.2.0\n";
+        assert_eq!(markers.conflict(&["a"], &["A"], &[]), expected);
+        assert_eq!(find_marker(expected.as_bytes()), Some(1));
+    }
+
+    #[test]
+    fn markers_are_longer_where_a_line_looks_like_one() {
+        for (text, length) in [
+            ("Heading\n=======\n", 8),
+            ("<<<<<<< HEAD\n", 8),
+            ("======= \n========\r\n", 9),
+            ("==========\n=======x\n ======= \n", 7),
+        ] {
+            let conflict = Markers::for_texts(&["", text], &LABELS).conflict(&[], &["a"], &[]);
+            assert!(conflict.starts_with(&("<".repeat(length) + " yours\n")), "{text:?}: {conflict}");
+            assert!(find_marker((text.to_owned() + &conflict).as_bytes()).is_some());
+        }
+    }
+
+    #[test]
+    fn a_label_stays_on_its_line() {
+        let labels = Labels { yours: "a\nb", base: "", ..LABELS };
+        let conflict = Markers::for_texts(&[], &labels).conflict(&[], &[], &[]);
+        assert!(conflict.starts_with("<<<<<<< a b\n|||||||\n======="), "{conflict}");
+    }
+
+    #[test]
+    fn leftovers_of_a_conflict_are_found() {
+        for (text, line) in [
+            ("a\r\n<<<<<<< HEAD\r\nb\r\n=======\r\nc\r\n>>>>>>> main\r\n", 2),
+            ("a\n=======\nc\n>>>>>>> topic\n", 2),
+            ("<<<<<<< topic\nc\n=======\n", 1),
+            ("c\n>>>>>>> seaworthy 0.2.0\n", 2),
+            ("\u{feff}<<<<<<< yours", 1),
+            ("\n\n|||||||\n=======\n", 3),
+            ("=======\n<<<<<<<<< a\n>>>>>>>>> b\n", 2),
+        ] {
+            assert_eq!(find_marker(text.as_bytes()), Some(line), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ordinary_text_has_no_markers() {
+        for text in [
+            "",
+            "Heading\n=======\n\nOther\n=======\n",
+            "<<<<<< a\n======\n>>>>>> b\n",
+            "  <<<<<<< HEAD\n  >>>>>>> b\n",
+            "<<<<<<<<\n=======\n>>>>>>>>>\n",
+            ">>>>>>> quoted mail\n=======\n",
+            "=======>\n<<<<<<<x\n",
+        ] {
+            assert_eq!(find_marker(text.as_bytes()), None, "{text:?}");
+        }
+        assert_eq!(find_marker(b"\xff\n<<<<<<< HEAD\n"), Some(2));
+    }
 }

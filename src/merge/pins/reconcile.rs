@@ -26,10 +26,15 @@ pub(in crate::merge) fn reconcile(path: &str, base: &str, yours: &str, theirs: &
         let slots = find::slots(path, &lines);
         Text::new(lines, slots)
     });
+    if [&base, &yours, &theirs].iter().filter(|text| !text.slots.is_empty()).count() < 2 {
+        // No version can be another's.
+        let [base, yours, theirs] = [base, yours, theirs].map(|text| written(&text, vec![None; text.slots.len()]));
+        return Reconciled { base, yours, theirs, notes: Vec::new() };
+    }
     let mut decisions = Decisions::new(&base, &yours, &theirs);
     decisions.of_base();
     decisions.added_by_both();
-    decisions.added_by_theirs();
+    decisions.added_by_one();
     let Decisions { values, notes, .. } = decisions;
     let [base, yours, theirs] = [(base, values.base), (yours, values.yours), (theirs, values.theirs)]
         .map(|(text, values)| written(&text, values));
@@ -101,8 +106,14 @@ impl<'a, 'b> Decisions<'a, 'b> {
                     }
                     group.push(Everywhere { base, yours, theirs });
                 }
-                (Some(yours), None) => self.values.base[base] = Some(slot.with(&self.yours.slots[yours])),
-                (None, Some(theirs)) => self.values.base[base] = Some(slot.with(&self.theirs.slots[theirs])),
+                (Some(yours), None) => {
+                    self.values.base[base] = Some(slot.with(&self.yours.slots[yours]));
+                    self.values.yours[yours] = Some(unchanged(&self.yours.slots[yours]));
+                }
+                (None, Some(theirs)) => {
+                    self.values.base[base] = Some(slot.with(&self.theirs.slots[theirs]));
+                    self.values.theirs[theirs] = Some(unchanged(&self.theirs.slots[theirs]));
+                }
                 (None, None) => {}
             }
         }
@@ -180,25 +191,47 @@ impl<'a, 'b> Decisions<'a, 'b> {
         }
     }
 
-    /// Versions in lines that only theirs added: where the user's bot raised the same version everywhere, it
-    /// would raise this one too.
-    fn added_by_theirs(&mut self) {
-        let mut raised: BTreeMap<&str, Option<&Slot<'a>>> = BTreeMap::new();
-        for slot in &self.yours.slots {
-            let known = raised.entry(&slot.key).or_insert(Some(slot));
-            *known = known.filter(|known| known.value == slot.value);
-        }
-        let known_to_base: BTreeSet<(&str, &str)> =
-            self.base.slots.iter().map(|slot| (slot.key.as_str(), slot.value.reference)).collect();
-        for (at, theirs) in self.theirs.slots.iter().enumerate() {
-            if self.values.theirs[at].is_some() || !matches!(theirs.kind, Kind::Action | Kind::Image) {
-                continue;
-            }
-            let Some(Some(yours)) = raised.get(theirs.key.as_str()) else { continue };
-            let is_raised = !known_to_base.contains(&(yours.key.as_str(), yours.value.reference));
-            if is_raised && yours.compare(theirs) == Some(Ordering::Greater) {
-                self.values.theirs[at] = Some(theirs.with(yours));
-            }
+    /// Versions in lines that one side added, or moved: where the other raised the same version everywhere,
+    /// it would have raised this one too. One that the user chose stays.
+    fn added_by_one(&mut self) {
+        let base: BTreeSet<(&str, &str)> = self.base.slots.iter().map(identity).collect();
+        let (in_yours, in_theirs) = (raised(self.yours, &base), raised(self.theirs, &base));
+        raise(self.theirs, &mut self.values.theirs, &in_yours, |_| true);
+        raise(self.yours, &mut self.values.yours, &in_theirs, |slot| base.contains(&identity(slot)));
+    }
+}
+
+/// The text of a slot as it is: decided, and not to be raised.
+fn unchanged(slot: &Slot<'_>) -> String {
+    slot.with(slot)
+}
+
+fn identity<'s>(slot: &'s Slot<'_>) -> (&'s str, &'s str) {
+    (&slot.key, slot.value.reference)
+}
+
+/// Actions and images, by name, that have one version all over the text, and one that the base never has.
+fn raised<'a, 'b>(text: &'b Text<'a>, base: &BTreeSet<(&str, &str)>) -> BTreeMap<&'b str, &'b Slot<'a>> {
+    let mut all: BTreeMap<&str, Option<&Slot<'a>>> = BTreeMap::new();
+    for slot in text.slots.iter().filter(|slot| matches!(slot.kind, Kind::Action | Kind::Image)) {
+        let known = all.entry(&slot.key).or_insert(Some(slot));
+        *known = known.filter(|known| known.value == slot.value);
+    }
+    all.into_iter()
+        .filter_map(|(key, slot)| Some((key, slot.filter(|slot| !base.contains(&identity(slot)))?)))
+        .collect()
+}
+
+fn raise(
+    text: &Text<'_>,
+    values: &mut [Option<String>],
+    to: &BTreeMap<&str, &Slot<'_>>,
+    may: impl Fn(&Slot<'_>) -> bool,
+) {
+    for (slot, value) in text.slots.iter().zip(values).filter(|(_, value)| value.is_none()) {
+        let newer = to.get(slot.key.as_str()).filter(|other| other.compare(slot) == Some(Ordering::Greater));
+        if let Some(newer) = newer.filter(|_| may(slot)) {
+            *value = Some(slot.with(newer));
         }
     }
 }

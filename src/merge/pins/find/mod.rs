@@ -14,6 +14,9 @@ const VERSION_FILES: [&str; 5] = [".nvmrc", ".node-version", ".python-version", 
 /// Code and prose, where only what can be nothing else is taken for a pin.
 const CODE: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "md"];
 
+/// Bytes of the longest line that is looked at: a longer one is data, and nobody bumps a version in it.
+const LONGEST_LINE: usize = 2000;
+
 /// The versions in the lines of a file, in order and without overlap.
 pub(super) fn slots<'a>(path: &str, lines: &[&'a str]) -> Vec<Slot<'a>> {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -26,15 +29,19 @@ pub(super) fn slots<'a>(path: &str, lines: &[&'a str]) -> Vec<Slot<'a>> {
     let is_code = name.rsplit_once('.').is_some_and(|(_, extension)| CODE.contains(&extension));
     let mut list = setting::ListContext::default();
     let mut all = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.len() <= LONGEST_LINE) {
         let mut found = Vec::new();
-        add(&mut found, action::slots(index, line));
-        add(&mut found, image::slots(index, line));
+        if line.bytes().any(|byte| byte.is_ascii_digit()) {
+            add(&mut found, action::slots(index, line));
+            add(&mut found, image::slots(index, line));
+            if !is_code {
+                add(&mut found, setting::slots(index, line));
+            }
+            add(&mut found, setting::packages(index, line));
+        }
         if !is_code {
-            add(&mut found, setting::slots(index, line));
             add(&mut found, list.slots(index, line));
         }
-        add(&mut found, setting::packages(index, line));
         found.sort_by_key(|slot| slot.range.start);
         all.append(&mut found);
     }

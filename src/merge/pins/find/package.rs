@@ -5,6 +5,9 @@ use super::{Kind, Slot};
 /// Sections that hold ranges, besides all that end in `ependencies`.
 const SECTIONS: [&str; 6] = ["overrides", "resolutions", "engines", "devEngines", "volta", "catalog"];
 
+/// Levels down to which a section may stand.
+const DEEPEST: usize = 8;
+
 /// The ranges in the lines of a package.json. A string of JSON never spans two lines.
 pub(super) fn slots<'a>(lines: &[&'a str]) -> Vec<Slot<'a>> {
     let mut place = Place::default();
@@ -54,7 +57,7 @@ impl<'a> Place<'a> {
             return Some(Slot::plain(index, line, start + name_and_sign.len()..end, Kind::Setting, name_and_sign));
         }
         let is_section = |name: &&str| name.ends_with("ependencies") || SECTIONS.contains(name);
-        let section = self.outer.iter().find(|name| is_section(name))?;
+        let section = self.outer.iter().take(DEEPEST).find(|name| is_section(name))?;
         // A package with a name of its own: `npm:other@1.2.3`, a path, an address.
         let is_range = !line[start..end].contains([':', '/']);
         (is_range && !key.is_empty())
