@@ -6,6 +6,7 @@
 //! so that whatever an interrupted run left is either finished or gone.
 
 pub mod change_set;
+mod folder;
 pub mod lock;
 pub mod path;
 pub mod target;

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::path::parents;
+use super::folder::{Folder, Held, Way};
+use super::path::split;
 use super::{LOCK_FILE, OWN_FOLDER, TRANSACTION_FOLDER};
 use crate::failure::refused;
 use crate::spec::file::ANSWERS_FILE;
@@ -88,24 +89,21 @@ impl Target {
 }
 
 /// Reads what stands at `path` below `root`, never through a symbolic link.
-pub(super) fn read_below(root: &Path, path: &str) -> io::Result<OnDisk> {
-    for folder in parents(path) {
-        match inspect(&root.join(folder))? {
-            None => return Ok(OnDisk::Absent),
-            Some(found) if found.is_dir() => {}
-            Some(found) => return Ok(OnDisk::Other(format!("{folder} is {}", kind(&found)))),
-        }
-    }
-    let full = root.join(path);
-    Ok(match inspect(&full)? {
-        None => OnDisk::Absent,
-        Some(found) if found.is_file() => OnDisk::File(fs::read(full)?),
-        Some(found) => OnDisk::Other(format!("it is {}", kind(&found))),
+fn read_below(root: &Path, path: &str) -> io::Result<OnDisk> {
+    let folder = match Folder::open(root)?.way_to(path)? {
+        Way::Open(folder) => folder,
+        Way::Missing => return Ok(OnDisk::Absent),
+        Way::Blocked(blocked, kind) => return Ok(OnDisk::Other(format!("{blocked} is {kind}"))),
+    };
+    Ok(match folder.read(split(path).1)? {
+        Held::Nothing => OnDisk::Absent,
+        Held::File(bytes, _) => OnDisk::File(bytes),
+        Held::Other(found) => OnDisk::Other(format!("it is {}", found.kind())),
     })
 }
 
 /// Metadata of the thing itself (of a link, not of what it points to), or nothing.
-pub(super) fn inspect(path: &Path) -> io::Result<Option<Metadata>> {
+fn inspect(path: &Path) -> io::Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -114,7 +112,7 @@ pub(super) fn inspect(path: &Path) -> io::Result<Option<Metadata>> {
 }
 
 /// What a thing is, with its article.
-pub(super) fn kind(found: &Metadata) -> &'static str {
+fn kind(found: &Metadata) -> &'static str {
     if found.is_symlink() {
         "a symbolic link"
     } else if found.is_dir() {

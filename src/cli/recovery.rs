@@ -10,16 +10,15 @@ use crate::ui;
 /// # Errors
 /// As [`transaction::recover`].
 pub(super) fn recover(directory: &Path) -> anyhow::Result<()> {
-    let shown = directory.display();
-    match transaction::recover(directory)? {
-        Recovery::Nothing => {}
-        Recovery::Cleaned => ui::talk(&format!("An earlier run in {shown} was cut off; what it had left is removed.")),
-        Recovery::Finished { kept } => {
-            ui::talk(&format!("An earlier run in {shown} was cut off; it is finished now."));
-            for path in kept {
-                ui::talk(&format!("  {path} had appeared meanwhile and is kept as it is."));
-            }
-        }
+    let (what, kept) = match transaction::recover(directory)? {
+        Recovery::Nothing => return Ok(()),
+        Recovery::Cleaned => ("what it had left is removed", Vec::new()),
+        Recovery::Finished { kept } => ("it is finished now", kept),
+        Recovery::Undone { kept } => ("it is undone now", kept),
+    };
+    ui::talk(&format!("An earlier run in {} was cut off; {what}.", directory.display()));
+    for line in kept {
+        ui::talk(&format!("  {line}."));
     }
     Ok(())
 }

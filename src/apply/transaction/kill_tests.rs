@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use super::apply_with;
 use super::disk::{Call, Step};
+use super::mixed::{self, after, before, calls, snapshot};
 use super::recover::{Recovery, recover, recover_with};
 use super::tests::{all_new, changes, operations, tree};
 
@@ -32,6 +33,7 @@ fn child() {
     };
     match what.as_str() {
         "apply" => apply_with(root, &operations(root), &mut hook).unwrap(),
+        "mix" => apply_with(root, &mixed::operations(), &mut hook).unwrap(),
         _ => drop(recover_with(root, &mut hook).unwrap()),
     }
 }
@@ -53,14 +55,14 @@ fn dies(root: &Path, at: usize, what: &str) -> bool {
 #[test]
 fn a_kill_at_any_call_leaves_all_old_or_all_new() {
     let (mut undone, mut finished) = (0, 0);
-    for at in 1.. {
+    for at in calls() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("orders");
         if !dies(&root, at, "apply") {
             break;
         }
         match recover(&root).unwrap() {
-            Recovery::Finished { kept } => assert_eq!(kept, Vec::<String>::new()),
+            Recovery::Finished { kept } | Recovery::Undone { kept } => assert_eq!(kept, Vec::<String>::new()),
             Recovery::Cleaned | Recovery::Nothing => {}
         }
         if tree(&root).is_empty() {
@@ -80,7 +82,7 @@ fn a_kill_at_any_call_leaves_all_old_or_all_new() {
 #[test]
 fn a_kill_at_any_call_of_the_recovery_leaves_all_new_too() {
     let in_the_middle = call_of_a_link();
-    for at in 1.. {
+    for at in calls() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("orders");
         assert!(dies(&root, in_the_middle, "apply"));
@@ -90,6 +92,28 @@ fn a_kill_at_any_call_of_the_recovery_leaves_all_new_too() {
         recover(&root).unwrap();
         assert_eq!(tree(&root), all_new(), "killed before call {at}");
     }
+}
+
+#[test]
+fn a_kill_at_any_call_of_a_mixed_transaction_leaves_all_old_or_all_new() {
+    let (old, new) = (before(), after());
+    let (mut undone, mut finished) = (0, 0);
+    for at in calls() {
+        let dir = mixed::room();
+        if !dies(dir.path(), at, "mix") {
+            assert_eq!(snapshot(dir.path()), new);
+            break;
+        }
+        recover(dir.path()).unwrap();
+        let found = snapshot(dir.path());
+        if found == old {
+            undone += 1;
+        } else {
+            assert_eq!(found, new, "killed before call {at}");
+            finished += 1;
+        }
+    }
+    assert!(undone > 30 && finished > 30, "{undone} undone, {finished} finished");
 }
 
 /// The number of the call that gives the third file its place.

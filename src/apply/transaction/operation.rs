@@ -1,8 +1,10 @@
 //! What a transaction can do to one path.
 
-use anyhow::bail;
+use std::collections::HashSet;
 
-use crate::apply::path::check_all;
+use anyhow::ensure;
+
+use crate::apply::path::{check, check_all};
 use crate::render::file_set::Mode;
 
 /// One thing to do.
@@ -14,7 +16,8 @@ pub enum Operation {
         path: String,
         /// All of its bytes.
         contents: Vec<u8>,
-        /// Of an existing file it sets or clears the executable bits only; the others stay.
+        /// Of an existing file it sets or clears the executable bits only (for those who may read
+        /// it); the others stay, and so does the owner where the system lets us.
         mode: Mode,
         /// What stands there.
         expected: Expected,
@@ -41,26 +44,51 @@ pub enum Expected {
     },
 }
 
-/// A file to create.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct New<'a> {
-    pub(super) path: &'a str,
-    pub(super) contents: &'a [u8],
-    pub(super) mode: Mode,
-}
-
-/// The files to create, after a check of their paths.
-pub(super) fn check_operations(operations: &[Operation]) -> anyhow::Result<Vec<New<'_>>> {
-    let mut new = Vec::with_capacity(operations.len());
-    for operation in operations {
-        match operation {
-            Operation::Write { path, contents, mode, expected: Expected::Absent } => {
-                new.push(New { path, contents, mode: *mode });
-            }
-            Operation::Write { path, .. } => bail!("cannot replace {path} yet"),
-            Operation::Remove { path, .. } => bail!("cannot remove {path} yet"),
+impl Expected {
+    /// The hash of the file, if one is expected.
+    pub(super) fn sha256(&self) -> Option<&str> {
+        match self {
+            Self::Absent => None,
+            Self::File { contents_sha256 } => Some(contents_sha256),
         }
     }
-    check_all(new.iter().map(|new| new.path))?;
-    Ok(new)
+}
+
+impl Operation {
+    /// Where it works, relative to the target.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Write { path, .. } | Self::Remove { path, .. } => path,
+        }
+    }
+
+    /// What stands there.
+    #[must_use]
+    pub fn expected(&self) -> &Expected {
+        match self {
+            Self::Write { expected, .. } | Self::Remove { expected, .. } => expected,
+        }
+    }
+
+    pub(super) fn is_write(&self) -> bool {
+        matches!(self, Self::Write { .. })
+    }
+}
+
+/// The operations in the order in which they are done: what is removed goes first, since a folder
+/// may come where a file was, a file where a folder was, or the same name in other case.
+///
+/// # Errors
+/// When a path is unsafe or has two operations: a mistake of the caller.
+pub(super) fn in_order(operations: &[Operation]) -> anyhow::Result<Vec<&Operation>> {
+    let (writes, removes): (Vec<&Operation>, Vec<&Operation>) =
+        operations.iter().partition(|operation| operation.is_write());
+    check_all(writes.iter().map(|operation| operation.path()))?;
+    let mut paths = HashSet::new();
+    for operation in operations {
+        check(operation.path())?;
+        ensure!(paths.insert(operation.path()), "{:?} has two operations in one transaction", operation.path());
+    }
+    Ok(removes.into_iter().chain(writes).collect())
 }

@@ -6,11 +6,12 @@ use anyhow::Context;
 
 use super::claim::Claim;
 use super::disk::{Disk, Hook};
-use super::journal::{COMMITTED, Journal, UNDOING};
-use super::place;
-use crate::apply::target::{inspect, kind};
-use crate::apply::{OWN_FOLDER, TRANSACTION_FOLDER};
-use crate::failure::refused;
+use super::finish;
+use super::forward;
+use super::journal::{COMMITTED, DONE, Entry, Journal, UNDOING};
+use super::keep::stays;
+use super::undo::undo;
+use crate::failure::{REFUSED, exit_code, refused};
 
 /// What [`recover`] did.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,30 +22,32 @@ pub enum Recovery {
     Cleaned,
     /// An interrupted run is finished.
     Finished {
-        /// Files that somebody else wrote in the meantime, and that are left as they are.
+        /// What somebody else wrote in the meantime, and where it is: a sentence each, for people.
+        kept: Vec<String>,
+    },
+    /// An interrupted run is undone, since something that it was to replace has changed.
+    Undone {
+        /// As of [`Recovery::Finished`].
         kept: Vec<String>,
     },
 }
 
-/// Finishes a run that was cut off after its commit, and removes the traces of one that was cut off
-/// before it.
+/// Finishes a run that was cut off after its commit, or undoes it where somebody has changed what it
+/// was to replace, and removes the traces of one that was cut off before.
 ///
 /// To be called before a command that writes looks at its target.
 ///
 /// # Errors
-/// Refused when that run is still alive, or when its journal is damaged; otherwise when the disk
-/// refuses.
+/// Refused when that run is still alive, or when its journal is damaged or from a newer version;
+/// otherwise when the disk refuses.
 pub fn recover(root: &Path) -> anyhow::Result<Recovery> {
     recover_with(root, &mut |_| Ok(()))
 }
 
 pub(super) fn recover_with<'h>(root: &Path, hook: &'h mut Hook<'h>) -> anyhow::Result<Recovery> {
-    if !is_folder(root, OWN_FOLDER)? || !is_folder(root, TRANSACTION_FOLDER)? {
-        return Ok(Recovery::Nothing);
-    }
     let disk = &mut Disk::new(hook);
+    let Some(claim) = Claim::take_over(disk, root)? else { return Ok(Recovery::Nothing) };
     let doing = || format!("cannot recover the interrupted run in {}", root.display());
-    let claim = Claim::take_over(disk, root)?;
     let recovery = settle(disk, &claim).with_context(doing)?;
     claim.release(disk).with_context(doing)?;
     Ok(recovery)
@@ -52,37 +55,43 @@ pub(super) fn recover_with<'h>(root: &Path, hook: &'h mut Hook<'h>) -> anyhow::R
 
 /// Goes forward or back, as the journal says; the transaction folder has still to be removed.
 fn settle(disk: &mut Disk<'_>, claim: &Claim) -> anyhow::Result<Recovery> {
+    if let Some(journal) = Journal::read(claim, DONE)? {
+        return Ok(Recovery::Finished { kept: finish::discard(disk, claim, &journal)? });
+    }
     if let Some(journal) = Journal::read(claim, UNDOING)? {
-        place::undo(disk, claim, &journal)?;
-        return Ok(Recovery::Cleaned);
+        return Ok(Recovery::Undone { kept: undo(disk, claim, &journal)? });
     }
-    let Some(journal) = Journal::read(claim, COMMITTED)? else { return Ok(Recovery::Cleaned) };
-    if !place::is_whole(claim, &journal)? {
-        place::undo(disk, claim, &journal)?;
-        return Ok(Recovery::Cleaned);
+    let Some(journal) = Journal::read(claim, COMMITTED)? else {
+        return check_empty(claim).map(|()| Recovery::Cleaned);
+    };
+    if !forward::is_whole(claim, &journal)? {
+        return Ok(Recovery::Undone { kept: undo(disk, claim, &journal)? });
     }
-    place::make_folders(disk, claim, &journal)?;
     let mut kept = Vec::new();
-    for entry in journal.files() {
-        if !place::place(disk, claim, entry)? {
-            kept.push(entry.path.clone());
+    let mut taken = |entry: &Entry| {
+        kept.push(stays(&entry.path));
+        Ok(())
+    };
+    match forward::run(disk, claim, &journal, &mut taken) {
+        Err(error) if exit_code(&error) == REFUSED => Ok(Recovery::Undone { kept: undo(disk, claim, &journal)? }),
+        result => {
+            result?;
+            kept.extend(finish::discard(disk, claim, &journal)?);
+            Ok(Recovery::Finished { kept })
         }
     }
-    disk.remove_file(&claim.path(COMMITTED))?;
-    Ok(Recovery::Finished { kept })
 }
 
-/// Whether a folder of ours is there.
-///
-/// # Errors
-/// Refused when it is a symbolic link: it could lead out of the target.
-fn is_folder(root: &Path, name: &str) -> anyhow::Result<bool> {
-    let path = root.join(name);
-    match inspect(&path).with_context(|| format!("cannot look at {}", path.display()))? {
-        None => Ok(false),
-        Some(found) if found.is_dir() => Ok(true),
-        Some(found) => {
-            Err(refused(format!("{} is {}: seaworthy needs a directory there", path.display(), kind(&found))))
-        }
+/// Checks that nothing of the user's is in the transaction folder: no run leaves it there without a
+/// journal.
+fn check_empty(claim: &Claim) -> anyhow::Result<()> {
+    let names = claim.names().with_context(|| format!("cannot read {}", claim.shown().display()))?;
+    match names.iter().find(|name| name.starts_with("old.") || name.starts_with("back.")) {
+        None => Ok(()),
+        Some(name) => Err(refused(format!(
+            "{} holds {name}, which a run had replaced, but not the journal of that run.\n\
+             Look at what is there with `git status`, copy back what you miss, delete that folder, and run again.",
+            claim.shown().display()
+        ))),
     }
 }

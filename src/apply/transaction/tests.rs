@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use super::disk::{Call, Step};
 use super::recover::recover_with;
 use super::*;
+use crate::apply::lock::sha256;
 use crate::apply::{ChangeSet, OWN_FOLDER, TRANSACTION_FOLDER, Target, with_lock};
 use crate::failure::{FAILED, REFUSED, exit_code};
-use crate::render::file_set::{EmittedFile, FileSet, Policy};
+use crate::render::file_set::{EmittedFile, FileSet, Mode, Policy};
 
 pub(super) fn files() -> FileSet {
     let file = |path: &str, mode| EmittedFile {
@@ -251,13 +252,46 @@ fn of_many_runs_at_once_each_is_refused_or_finds_its_files_there() {
     }
 }
 
+fn journal_with(folders: &str, files: &str) -> String {
+    format!(r#"{{"format":2,"version":"0.1.0","folders":[{folders}],"emptied":[],"files":[{files}]}}"#)
+}
+
+fn signed(json: &str) -> String {
+    format!("{json}\n{}\n", sha256(json.as_bytes()))
+}
+
+#[test]
+fn a_journal_of_a_newer_version_is_told_and_nothing_is_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join(TRANSACTION_FOLDER)).unwrap();
+    let text = signed(r#"{"format":3,"version":"9.8.7","what":"ever"}"#);
+    fs::write(dir.path().join(TRANSACTION_FOLDER).join("journal"), &text).unwrap();
+    let error = recover(dir.path()).unwrap_err();
+    assert_eq!(exit_code(&error), REFUSED);
+    assert!(format!("{error:#}").contains("journal was written by seaworthy 9.8.7, which is newer"), "{error:#}");
+    assert_eq!(fs::read_to_string(dir.path().join(TRANSACTION_FOLDER).join("journal")).unwrap(), text);
+}
+
+#[test]
+fn old_files_without_their_journal_are_never_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join(TRANSACTION_FOLDER)).unwrap();
+    let old = dir.path().join(TRANSACTION_FOLDER).join("old.0.compose.yaml");
+    fs::write(&old, "mine\n").unwrap();
+    let error = recover(dir.path()).unwrap_err();
+    assert_eq!(exit_code(&error), REFUSED);
+    assert!(format!("{error:#}").contains("txn holds old.0.compose.yaml"), "{error:#}");
+    assert!(old.exists());
+}
+
 #[test]
 fn a_damaged_journal_is_told_and_nothing_is_touched() {
     for text in [
         "",
         "{",
-        r#"{"folders":[],"files":[{"path":"../x","staged":0,"sha256":""}]}"#,
-        r#"{"folders":["src"],"files":[]}"#,
+        &signed(&journal_with("", r#"{"path":"../x","number":0,"new":"","old":null}"#)),
+        &signed(&journal_with(r#""src""#, "")),
+        &journal_with("", ""),
     ] {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join(TRANSACTION_FOLDER)).unwrap();
@@ -283,7 +317,7 @@ fn staged_files_that_a_power_loss_emptied_are_not_finished() {
             fs::write(path, "").unwrap();
         }
     }
-    assert_eq!(recover(&root).unwrap(), Recovery::Cleaned);
+    assert_eq!(recover(&root).unwrap(), Recovery::Undone { kept: Vec::new() });
     assert!(!root.exists());
 }
 
@@ -292,7 +326,7 @@ fn a_recovery_keeps_what_others_wrote_meanwhile() {
     let (_dir, root) = room();
     assert!(cut_off_at(&root, |step| step.call == Call::Link && step.path.ends_with("deploy.sh")));
     fs::write(root.join("deploy/compose/deploy.sh"), "mine\n").unwrap();
-    let kept = vec!["deploy/compose/deploy.sh".to_owned()];
+    let kept = vec!["deploy/compose/deploy.sh was changed meanwhile, and is kept as it is".to_owned()];
     assert_eq!(recover(&root).unwrap(), Recovery::Finished { kept });
     let mut expected = all_new();
     expected.insert("deploy/compose/deploy.sh".into(), b"mine\n".to_vec());
