@@ -29,7 +29,9 @@ pub fn looks_secret(name: &str, value: &str) -> bool {
     (names_a_secret(name) && !is_harmless(value)) || has_password(value)
 }
 
-fn names_a_secret(name: &str) -> bool {
+/// Whether a variable of this name holds a secret, and not what is known about one.
+#[must_use]
+pub fn names_a_secret(name: &str) -> bool {
     let is_property = name.rsplit_once('_').is_some_and(|(_, last)| PROPERTIES.contains(&last));
     WORDS.iter().any(|word| name.contains(word)) && !is_property
 }

@@ -3,3 +3,4 @@
 mod faults;
 mod golden;
 mod support;
+mod table;

@@ -32,7 +32,7 @@ EXTRA = {
 FAULTS = [
     ("hadolint", "DL3020", "Dockerfile", None, "ADD . /app\n"),
     ("checkov", "CKV_DOCKER_1", "Dockerfile", "EXPOSE 3000", "EXPOSE 22"),
-    ("checkov", "CKV_K8S_16", DEPLOYMENT, "          image: orders\n", "          image: orders\n          securityContext:\n            privileged: true\n"),
+    ("checkov", "CKV_K8S_16", DEPLOYMENT, "          securityContext:\n", "          securityContext:\n            privileged: true\n"),
     ("checkov", "CKV_GHA_2", WORKFLOW, 'run: ssh "$TARGET"', "run: echo ${{ github.event.issue.title }}"),
     # Silent in checkov itself: it refuses the file and says nothing.
     ("checkov", "not-checked", WORKFLOW, "      contents: read", "      contents: reed"),

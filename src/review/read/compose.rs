@@ -176,6 +176,12 @@ impl Service<'_> {
         Some(join(&join(self.folder, context), file))
     }
 
+    /// The folder that it builds in, relative to the repository.
+    pub(crate) fn context(&self) -> Option<String> {
+        let build = self.node.get("build")?;
+        Some(join(self.folder, build.text().or_else(|| build.text_at(&["context"])).unwrap_or(".")))
+    }
+
     /// Whether it runs the source as it lies here, for someone who works on it.
     pub(crate) fn is_development(&self) -> bool {
         let mut sources = self.node.items_at(&["volumes"]).iter().filter_map(|volume| {

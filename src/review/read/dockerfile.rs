@@ -1,5 +1,6 @@
 //! A Dockerfile as its instructions.
 
+use super::kustomize::split_image;
 use crate::review::Place;
 
 pub(crate) struct Dockerfile {
@@ -20,26 +21,80 @@ impl Dockerfile {
         self.instructions.iter().filter(move |instruction| instruction.word == word)
     }
 
-    /// The last of a kind, which is the one that counts in the image.
+    /// The last of a kind in the final image, which is the one that counts.
     pub(crate) fn last(&self, word: &str) -> Option<&Instruction> {
-        self.instructions.iter().rev().find(|instruction| instruction.word == word)
+        self.final_image().into_iter().rev().find(|instruction| instruction.word == word)
     }
 
-    /// The instructions of the last stage.
-    pub(crate) fn final_stage(&self) -> &[Instruction] {
-        let start = self.instructions.iter().rposition(|instruction| instruction.word == "FROM");
-        &self.instructions[start.unwrap_or(0)..]
+    /// The instructions that make the final image: its stage, and before it the stages that this one starts from.
+    pub(crate) fn final_image(&self) -> Vec<&Instruction> {
+        let mut end = self.instructions.len();
+        let mut start = self.stage_start(end);
+        let mut parts = vec![&self.instructions[start..end]];
+        while let Some(base) = self.instructions.get(start).and_then(|from| self.stage(&self.base_name(from), start)) {
+            start = base;
+            end = start + self.instructions[start + 1..].iter().take_while(|it| it.word != "FROM").count() + 1;
+            parts.push(&self.instructions[start..end]);
+        }
+        parts.into_iter().rev().flatten().collect()
+    }
+
+    fn stage_start(&self, end: usize) -> usize {
+        self.instructions[..end].iter().rposition(|instruction| instruction.word == "FROM").unwrap_or(0)
+    }
+
+    /// Where the stage of this name starts, before another one.
+    fn stage(&self, name: &str, before: usize) -> Option<usize> {
+        self.instructions[..before].iter().position(|it| it.word == "FROM" && stage_name(it) == Some(name))
+    }
+
+    fn base_name(&self, from: &Instruction) -> String {
+        let mut words = from.rest.split_whitespace().filter(|word| !word.starts_with("--"));
+        self.expanded(words.next().unwrap_or_default())
+    }
+
+    /// The `FROM` below everything, and its image.
+    pub(crate) fn base(&self) -> Option<(&Place, String)> {
+        let from = self.final_image().into_iter().find(|instruction| instruction.word == "FROM")?;
+        Some((&from.place, self.base_name(from)))
+    }
+
+    /// A text with `$NAME` and `${NAME}` as the defaults of ARG say.
+    pub(crate) fn expanded(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for argument in self.all("ARG") {
+            let Some((name, value)) = argument.rest.split_once('=') else { continue };
+            let value = value.trim_matches(['"', '\'']);
+            // A name that is used in its own default stays as it is.
+            if text.contains('$') && text.len() < 4096 && !value.contains('$') {
+                text = text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
+            }
+        }
+        text
+    }
+
+    /// Whether the image runs Node.js, as its base or its command says.
+    pub(crate) fn is_node(&self) -> bool {
+        let base = self.base().map(|(_, image)| image).unwrap_or_default();
+        let name = split_image(&base).0.rsplit('/').next().unwrap_or_default().to_owned();
+        let starts = ["ENTRYPOINT", "CMD"].iter().filter_map(|word| self.last(word)).flat_map(words);
+        name == "node" || name.starts_with("nodejs") || starts.take(1).any(|word| NODE_COMMANDS.contains(&&*word))
+    }
+
+    /// Whether it is built for people or tests and not for users, as its name or folder says.
+    pub(crate) fn is_development(&self) -> bool {
+        let words = ["dev", "development", "devcontainer", "local", "test", "tests", "e2e", "ci", "docs", "examples"];
+        self.path.split(['/', '.', '-', '_']).any(|part| words.contains(&part))
     }
 
     /// Whether the image checks itself.
     pub(crate) fn has_healthcheck(&self) -> bool {
-        let check = self.final_stage().iter().rev().find(|instruction| instruction.word == "HEALTHCHECK");
-        check.is_some_and(|check| !check.rest.eq_ignore_ascii_case("none"))
+        self.last("HEALTHCHECK").is_some_and(|check| !check.rest.eq_ignore_ascii_case("none"))
     }
 
     /// A variable of the final image, where ENV sets it.
     pub(crate) fn variable(&self, name: &str) -> Option<(&Place, String)> {
-        self.final_stage().iter().rev().filter(|instruction| instruction.word == "ENV").find_map(|instruction| {
+        self.final_image().into_iter().rev().filter(|instruction| instruction.word == "ENV").find_map(|instruction| {
             let rest = &instruction.rest;
             let start = rest
                 .match_indices(&format!("{name}="))
@@ -48,6 +103,25 @@ impl Dockerfile {
             Some((&instruction.place, word(&rest[start + name.len() + 1..])))
         })
     }
+}
+
+const NODE_COMMANDS: [&str; 7] = ["node", "npm", "npx", "yarn", "pnpm", "tsx", "next"];
+
+/// The name that `FROM image AS name` gives.
+fn stage_name(from: &Instruction) -> Option<&str> {
+    let mut words = from.rest.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("as"));
+    words.nth(1)
+}
+
+/// Whether a command is in exec form, `["node", "server.js"]`, and so runs without a shell.
+pub(crate) fn is_exec_form(instruction: &Instruction) -> bool {
+    serde_json::from_str::<Vec<String>>(&instruction.rest).is_ok()
+}
+
+/// The words of a command, in either form.
+pub(crate) fn words(instruction: &Instruction) -> Vec<String> {
+    let listed = serde_json::from_str::<Vec<String>>(&instruction.rest);
+    listed.unwrap_or_else(|_| instruction.rest.split_whitespace().map(str::to_owned).collect())
 }
 
 /// The first word of an ENV value, without its quotes.

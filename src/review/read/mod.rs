@@ -3,6 +3,7 @@
 pub(crate) mod compose;
 pub(crate) mod dockerfile;
 pub(crate) mod env;
+pub(crate) mod glob;
 pub(crate) mod kubernetes;
 pub(crate) mod kustomize;
 pub(crate) mod quantity;

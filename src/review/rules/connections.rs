@@ -78,7 +78,7 @@ fn too_many(place: &Place, used: f64, limit: f64) -> Option<Problem> {
 }
 
 /// The most pods during a rollout, and where their number stands.
-fn most_instances(overlay: &Overlay, deployment: &Node) -> (Place, f64) {
+pub(super) fn most_instances(overlay: &Overlay, deployment: &Node) -> (Place, f64) {
     let autoscaler = of_kind(overlay, "HorizontalPodAutoscaler")
         .find(|object| object.text_at(&["spec", "scaleTargetRef", "name"]) == Some(name(deployment)));
     let count = autoscaler

@@ -49,7 +49,7 @@ fn image_tags(repository: &Repository) -> Vec<Problem> {
 }
 
 fn is_loose(image: &str) -> bool {
-    let is_variable = image.contains("${");
+    let is_variable = image.contains('$');
     let (_, version) = split_image(image);
     !is_variable && (version.is_empty() || version == ":latest")
 }
@@ -69,7 +69,7 @@ fn bases(dockerfile: &Dockerfile) -> Vec<(Place, String)> {
             "COPY" => words.find_map(|word| word.strip_prefix("--from=")),
             _ => None,
         };
-        let image = image.map(|image| resolved(dockerfile, image));
+        let image = image.map(|image| dockerfile.expanded(image));
         let is_stage = image.as_ref().is_some_and(|image| stages.contains(image) || image.parse::<usize>().is_ok());
         images.extend(image.filter(|_| !is_stage).map(|image| (instruction.place.clone(), image)));
         if let Some((_, stage)) = instruction.rest.split_once(" AS ").or_else(|| instruction.rest.split_once(" as ")) {
@@ -77,11 +77,4 @@ fn bases(dockerfile: &Dockerfile) -> Vec<(Place, String)> {
         }
     }
     images
-}
-
-/// `${NODE_IMAGE}` as its ARG's default says.
-fn resolved(dockerfile: &Dockerfile, image: &str) -> String {
-    let name = image.trim_start_matches('$').trim_matches(['{', '}']);
-    let default = dockerfile.all("ARG").find_map(|argument| argument.rest.strip_prefix(name)?.strip_prefix('='));
-    default.filter(|_| image.starts_with('$')).unwrap_or(image).trim_matches('"').to_owned()
 }

@@ -9,7 +9,7 @@ use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "memory-limit",
-        description: "Every container that runs the service has a memory limit.",
+        description: "Every compose service that runs the application has a memory limit.",
         risk: Risk::Availability,
         severity: Severity::High,
         why: "One leak takes the memory of the whole machine, and the kernel ends whatever it likes, the database included.",
@@ -51,6 +51,8 @@ const MIB: f64 = 1024.0 * 1024.0;
 /// A container that runs the service, wherever it is described.
 struct Container {
     place: Place,
+    /// Pods without a limit are the subject of a rule of their own.
+    is_pod: bool,
     limit: Option<(Place, Option<f64>)>,
     /// All that may hold flags for node: `NODE_OPTIONS` and the command, of the image where nothing replaces them.
     flags: String,
@@ -64,6 +66,7 @@ fn containers(repository: &Repository) -> Vec<Container> {
         let options = service.variable("NODE_OPTIONS").and_then(|variable| variable.value);
         containers.push(Container {
             place: service.place.clone(),
+            is_pod: false,
             limit: limit.map(|node| (node.place.clone(), node.text().and_then(compose_bytes))),
             flags: flags(
                 repository.image_of(&service),
@@ -79,6 +82,7 @@ fn containers(repository: &Repository) -> Vec<Container> {
             let options = workload.environment(overlay, container).value("NODE_OPTIONS").map(str::to_owned);
             containers.push(Container {
                 place: container.place.clone(),
+                is_pod: true,
                 limit: limit.map(|node| (node.place.clone(), node.text().and_then(kubernetes_bytes))),
                 flags: flags(repository.app_image(), options, container.get("command"), container.get("args")),
             });
@@ -104,12 +108,12 @@ fn flags(
 fn memory_limit(repository: &Repository) -> Vec<Problem> {
     containers(repository)
         .iter()
-        .filter(|container| container.limit.is_none())
+        .filter(|container| container.limit.is_none() && !container.is_pod)
         .map(|container| {
             Problem::new(
                 &container.place,
                 "no memory limit: one leak takes the whole machine",
-                "Set deploy.resources.limits.memory (compose) or resources.limits.memory (Kubernetes).",
+                "Set deploy.resources.limits.memory, to what the service needs under load and a third more.",
             )
         })
         .collect()
@@ -129,7 +133,7 @@ fn heap_within_limit(repository: &Repository) -> Vec<Problem> {
             Some(percent) if percent > MOST_PERCENT => {
                 problems.push(Problem::new(
                     &place,
-                    format!("Node's heap may take {percent:.0} % of this memory limit"),
+                    format!("Node's heap may take {} % of this memory limit", (percent * 10.0).round() / 10.0),
                     fix,
                 ));
             }

@@ -1,12 +1,21 @@
 //! The rules, group by group. A new rule is a row and a function in one of these files, and a broken tree in the tests.
 
 mod compose;
+mod compose_run;
 mod connections;
+mod delivery;
 mod env;
+mod env_files;
+mod image_contents;
+mod image_start;
 mod images;
 mod kubernetes;
 mod memory;
+mod network;
+mod pods;
 mod ports;
+mod probes;
+mod quota;
 mod readable;
 mod scaling;
 mod secrets;
@@ -15,6 +24,7 @@ mod workflows;
 
 use std::sync::LazyLock;
 
+use super::read::kubernetes::declares_port;
 use super::rule::Rule;
 
 /// All rules, in the order in which a reader meets the subject: can it be read, does it fit together, is it safe.
@@ -23,15 +33,24 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         readable::RULES,
         ports::RULES,
         env::RULES,
+        env_files::RULES,
         shutdown::RULES,
         memory::RULES,
         connections::RULES,
         scaling::RULES,
         kubernetes::RULES,
+        quota::RULES,
+        pods::RULES,
+        probes::RULES,
+        network::RULES,
         compose::RULES,
+        compose_run::RULES,
         images::RULES,
+        image_contents::RULES,
+        image_start::RULES,
         secrets::RULES,
         workflows::RULES,
+        delivery::RULES,
     ]
     .into_iter()
     .flatten()

@@ -32,6 +32,10 @@ struct Claim {
 }
 
 fn one_port(repository: &Repository) -> Vec<Problem> {
+    // Which of several services a port belongs to, only the schema tells.
+    if repository.key("PORT").is_none() {
+        return published(repository);
+    }
     let mut claims = image_claims(repository);
     claims.extend(env_claims(repository));
     claims.extend(compose_claims(repository));
@@ -53,6 +57,35 @@ fn one_port(repository: &Repository) -> Vec<Problem> {
             )
         })
         .collect()
+}
+
+/// Where a compose service says its own port and publishes others: one of them must be the one that it listens on.
+fn published(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for service in repository.compose.iter().flat_map(Compose::servers) {
+        let own = service.variable("PORT").and_then(|variable| substituted(variable.value.as_deref()?));
+        let of_image = || repository.image_of(&service)?.variable("PORT").map(|(_, port)| port);
+        let Some(port) = own.or_else(of_image).filter(|port| port.parse::<u16>().is_ok()) else { continue };
+        let targets: Vec<Claim> = service.node.items_at(&["ports"]).iter().filter_map(target).collect();
+        let is_range = targets.iter().any(|claim| claim.port.contains('-'));
+        if let Some(first) = targets.first().filter(|_| !is_range && !targets.iter().any(|claim| claim.port == port)) {
+            problems.push(Problem::new(
+                &first.place,
+                format!("publishes port {}, {} listens on {port}", first.port, service.name),
+                format!("Publish {port}, or change PORT."),
+            ));
+        }
+    }
+    problems
+}
+
+/// The container's side of a published port.
+fn target(published: &Node) -> Option<Claim> {
+    let short = published.text().and_then(substituted);
+    let short = short.and_then(|text| text.rsplit(':').next().map(str::to_owned));
+    let port = published.text_at(&["target"]).map(str::to_owned).or(short)?;
+    let port = port.split('/').next().unwrap_or_default().to_owned();
+    Some(Claim { place: published.place.clone(), port })
 }
 
 fn image_claims(repository: &Repository) -> Vec<Claim> {
@@ -85,17 +118,19 @@ fn env_claims(repository: &Repository) -> Vec<Claim> {
 
 fn compose_claims(repository: &Repository) -> Vec<Claim> {
     let mut claims = Vec::new();
+    let image = repository.app_image().map(|image| &image.path);
     for service in repository.compose.iter().flat_map(Compose::servers) {
+        // Other services of the repository have ports of their own.
+        if repository.image_of(&service).map(|image| &image.path) != image {
+            continue;
+        }
         if let Some(variable) = service.variable("PORT") {
             let port = variable.value.as_deref().and_then(substituted);
             claims.extend(port.map(|port| Claim { place: variable.place.clone(), port }));
         }
-        for published in service.node.items_at(&["ports"]) {
-            let short = published.text().and_then(substituted);
-            let short = short.and_then(|text| text.rsplit(':').next().map(str::to_owned));
-            let target = published.text_at(&["target"]).map(str::to_owned).or(short);
-            claims.extend(target.map(|port| Claim { place: published.place.clone(), port }));
-        }
+        // The debugger's port is nobody's service.
+        let published = service.node.items_at(&["ports"]).iter().filter_map(target);
+        claims.extend(published.filter(|claim| claim.port != "9229"));
         for exposed in service.node.items_at(&["expose"]) {
             claims.extend(exposed.text().map(|port| Claim { place: exposed.place.clone(), port: port.to_owned() }));
         }

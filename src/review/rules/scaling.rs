@@ -31,7 +31,49 @@ pub(crate) const RULES: &[Rule] = &[
         source: Some("https://kubernetes.io/docs/tasks/run-application/configure-pdb/"),
         check: pdb_allows,
     },
+    Rule {
+        id: "hpa-requests",
+        description: "Pods that are scaled by their CPU or memory state what they request of it.",
+        risk: Risk::Availability,
+        severity: Severity::High,
+        why: "Utilization is a share of the request: without one the autoscaler knows nothing, and never scales.",
+        source: Some("https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"),
+        check: hpa_requests,
+    },
 ];
+
+fn hpa_requests(repository: &Repository) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for overlay in &repository.overlays {
+        for autoscaler in of_kind(overlay, "HorizontalPodAutoscaler") {
+            let target = autoscaler.text_at(&["spec", "scaleTargetRef", "name"]);
+            let Some(scaled) = workloads(overlay).into_iter().find(|workload| Some(name(workload.object)) == target)
+            else {
+                continue;
+            };
+            let metrics = autoscaler.items_at(&["spec", "metrics"]).iter();
+            let by_share =
+                metrics.filter(|metric| metric.text_at(&["resource", "target", "type"]) == Some("Utilization"));
+            for resource in by_share.filter_map(|metric| metric.at(&["resource", "name"])) {
+                let text = resource.text().unwrap_or_default();
+                let states = |container: &Node| {
+                    ["requests", "limits"].iter().any(|section| container.at(&["resources", section, text]).is_some())
+                };
+                if !scaled.containers().iter().all(states) {
+                    problems.push(Problem::new(
+                        &resource.place,
+                        format!(
+                            "scales by the share of {text}, which a container of {} does not request",
+                            name(scaled.object)
+                        ),
+                        format!("Set resources.requests.{text} on every container of the pod."),
+                    ));
+                }
+            }
+        }
+    }
+    problems
+}
 
 fn hpa_range(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();

@@ -1,9 +1,11 @@
 //! No secret in a file.
 
+use super::env_files::is_ignored_by_git;
 use crate::review::read::compose::Compose;
+use crate::review::read::env::is_key;
 use crate::review::read::kubernetes::{containers, of_kind};
 use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
-use crate::spec::secret::looks_secret;
+use crate::spec::secret::{looks_secret, names_a_secret};
 
 pub(crate) const RULES: &[Rule] = &[Rule {
     id: "no-secret-literal",
@@ -17,9 +19,14 @@ pub(crate) const RULES: &[Rule] = &[Rule {
 
 fn no_secret_literal(repository: &Repository) -> Vec<Problem> {
     let mut values: Vec<(Place, String, String)> = Vec::new();
+    let production: Vec<Place> =
+        repository.production_services().into_iter().map(|(_, service)| service.place.clone()).collect();
     for service in repository.compose.iter().flat_map(Compose::services) {
+        // What only a developer's machine runs may say "postgres".
+        let is_throw_away = |value: &str| !production.contains(service.place) && is_throw_away(value);
         let variables = service.environment().into_iter();
-        values.extend(variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?))));
+        let variables = variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?)));
+        values.extend(variables.filter(|(_, _, value)| !is_throw_away(value)));
     }
     for overlay in &repository.overlays {
         for (workload, container) in containers(overlay) {
@@ -28,9 +35,9 @@ fn no_secret_literal(repository: &Repository) -> Vec<Problem> {
         }
     }
     values.extend(workflow_values(repository));
-    let literal = values.into_iter().filter(|(_, name, value)| looks_secret(name, value));
+    let literal = values.into_iter().filter(|(_, name, value)| is_secret(name, value));
     let secrets = repository.overlays.iter().flat_map(|overlay| of_kind(overlay, "Secret"));
-    let objects = secrets.filter(|object| ["data", "stringData"].iter().any(|field| object.get(field).is_some()));
+    let objects = secrets.filter(|object| holds_value(repository, object));
     literal
         .map(|(place, name, _)| (place, name))
         .chain(objects.map(|object| (object.place.clone(), "this Secret".to_owned())))
@@ -42,6 +49,22 @@ fn no_secret_literal(repository: &Repository) -> Vec<Problem> {
             )
         })
         .collect()
+}
+
+/// Whether a Secret has a value in a file that is committed. A sealed or encrypted one, and a template's hole, is none.
+fn holds_value(repository: &Repository, object: &Node) -> bool {
+    let is_encrypted = object.get("sops").is_some();
+    let values = ["data", "stringData"].into_iter().flat_map(|field| object.entries_at(&[field]));
+    let mut values = values.filter(|(_, value)| !is_ignored_by_git(repository, &value.place.file));
+    !is_encrypted && values.any(|(_, value)| value.text().is_some_and(|text| !text.is_empty() && !is_hole(text)))
+}
+
+/// `<your-token>`, `${TOKEN}`, `{{ token }}`, `REPLACE_ME`.
+fn is_hole(text: &str) -> bool {
+    let upper = text.to_uppercase();
+    text.starts_with(['<', '$'])
+        || text.contains("{{")
+        || ["REPLACE", "CHANGE", "YOUR", "TODO"].iter().any(|word| upper.contains(word))
 }
 
 /// All `env` of workflows, wherever they stand. The throw-away services of a test job are not deployed.
@@ -63,4 +86,47 @@ fn workflow_values(repository: &Repository) -> Vec<(Place, String, String)> {
         }
     }
     values
+}
+
+/// A secret by its name, or a URL with a password in it, and not a reference to a value elsewhere.
+fn is_secret(name: &str, value: &str) -> bool {
+    let is_reference = value.starts_with('$') || url_password(value).is_some_and(|password| password.contains('$'));
+    looks_secret(name, value) && (is_secret_name(name) || url_password(value).is_some()) && !is_reference
+}
+
+/// Whether a value, or the password in a URL, is one that everyone would try first.
+pub(super) fn is_throw_away(value: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "postgres",
+        "password",
+        "pass",
+        "root",
+        "admin",
+        "test",
+        "dev",
+        "development",
+        "local",
+        "example",
+        "secret",
+        "changeme",
+        "user",
+        "app",
+    ];
+    let password = url_password(value).unwrap_or(value);
+    WORDS.contains(&password) || password.contains("dev") || password.contains("local") || password.contains("test")
+}
+
+/// Whether a variable of this name holds a secret, and not where it lies, what it is called or what everyone may see.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    const ABOUT: [&str; 9] = ["_ID", "_ARN", "_URL", "_URI", "_DIR", "_EXPIRY", "_EXPIRES_IN", "_TOKENS", "_TOKENIZER"];
+    is_key(name)
+        && names_a_secret(name)
+        && !name.starts_with("NEXT_PUBLIC_")
+        && !ABOUT.iter().any(|end| name.ends_with(end))
+}
+
+fn url_password(value: &str) -> Option<&str> {
+    let authority = value.split_once("://")?.1.split(['/', '?']).next()?;
+    let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
+    Some(password)
 }

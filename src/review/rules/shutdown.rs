@@ -76,10 +76,46 @@ fn hard_limit(repository: &Repository) -> Vec<Problem> {
             stated.extend(variable.and_then(|variable| Some((variable.place, variable.value?.parse().ok()?))));
         }
     }
+    problems.extend(long_delays(repository));
     problems.extend(stated.into_iter().filter(|(_, limit)| *limit > MOST_MS).map(|(place, limit)| {
         Problem::new(&place, format!("lets a shutdown take {limit} ms"), "Keep SHUTDOWN_TIMEOUT_MS at 30000 or less.")
     }));
     problems
+}
+
+type Wait = (Option<(Place, f64)>, Option<f64>);
+
+/// Where a place that runs the service gives it a wait that takes its whole limit.
+fn long_delays(repository: &Repository) -> Vec<Problem> {
+    // The wait with its place, and the limit, where each is given.
+    let mut given: Vec<Wait> = Vec::new();
+    for service in repository.compose.iter().flat_map(Compose::servers) {
+        let limit = own_value(&service, "SHUTDOWN_TIMEOUT_MS").map(|(_, limit)| limit);
+        given.push((own_value(&service, "SHUTDOWN_DELAY_MS"), limit));
+    }
+    for overlay in &repository.overlays {
+        for (workload, container) in apps(overlay) {
+            let environment = workload.environment(overlay, container);
+            let limit = environment.value("SHUTDOWN_TIMEOUT_MS").and_then(|limit| limit.parse().ok());
+            let delay = environment.variables.iter().rev().find(|variable| variable.name == "SHUTDOWN_DELAY_MS");
+            let delay = delay.and_then(|it| Some((it.place.clone(), it.value.as_deref()?.parse().ok()?)));
+            given.push((delay, limit));
+        }
+    }
+    let default = repository.key("SHUTDOWN_TIMEOUT_MS").and_then(EnvKey::number);
+    let long = given.into_iter().filter_map(|(delay, limit)| {
+        let (place, delay) = delay?;
+        let limit = limit.or(default)?;
+        (delay >= limit).then_some((place, delay, limit))
+    });
+    long.map(|(place, delay, limit)| {
+        Problem::new(
+            &place,
+            format!("waits {delay} ms before it stops listening, of {limit} ms for the whole shutdown"),
+            "Make SHUTDOWN_DELAY_MS smaller than SHUTDOWN_TIMEOUT_MS by what the longest request takes.",
+        )
+    })
+    .collect()
 }
 
 fn own_value(service: &Service<'_>, name: &str) -> Option<(Place, f64)> {

@@ -122,6 +122,9 @@ fn timeouts(repository: &Repository) -> Vec<Problem> {
 
 fn deploy_gated(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
+    // Only where the repository has such a check; GitHub's own setting is not in the files.
+    let has_preflight =
+        repository.workflows.iter().flat_map(Workflow::jobs).any(|job| job.scripts().contains("preflight"));
     for workflow in &repository.workflows {
         for job in workflow.jobs() {
             let has_environment = job.node.get("environment").is_some();
@@ -132,7 +135,7 @@ fn deploy_gated(repository: &Repository) -> Vec<Problem> {
                     "Give it environment: NAME.",
                 ));
             }
-            if (deploys(&job) || has_environment) && !follows_preflight(workflow, &job) {
+            if has_preflight && (deploys(&job) || has_environment) && !follows_preflight(workflow, &job) {
                 problems.push(Problem::new(
                     job.place,
                     format!("the job {} does not wait for the preflight", job.name),
@@ -144,20 +147,42 @@ fn deploy_gated(repository: &Repository) -> Vec<Problem> {
     problems
 }
 
-/// Whether a job changes what runs somewhere: it applies manifests or works on a host.
-fn deploys(job: &Job<'_>) -> bool {
-    let scripts = job.scripts();
-    let commands = [
+/// Whether a job changes what runs somewhere: it applies manifests, works on a host or calls a platform.
+pub(super) fn deploys(job: &Job<'_>) -> bool {
+    const COMMANDS: [&str; 17] = [
         "kubectl apply",
-        "kubectl rollout",
+        "kubectl rollout restart",
         "kubectl set image",
+        "helm upgrade",
         "deploy.sh",
         "gcloud run deploy",
         "aws ecs update-service",
+        "docker stack deploy",
+        "flyctl deploy",
+        "fly deploy",
+        "vercel --prod",
+        "vercel deploy --prod",
+        "wrangler deploy",
+        "serverless deploy",
+        "cdk deploy",
+        "terraform apply",
+        "kubectl rollout undo",
     ];
+    const ACTIONS: [&str; 7] = [
+        "google-github-actions/deploy-cloudrun@",
+        "aws-actions/amazon-ecs-deploy-task-definition@",
+        "azure/webapps-deploy@",
+        "azure/container-apps-deploy-action@",
+        "appleboy/ssh-action@",
+        "azure/k8s-deploy@",
+        "akhileshns/heroku-deploy@",
+    ];
+    let scripts = job.scripts();
     let by_ssh =
         scripts.lines().any(|line| line.trim_start().starts_with("ssh ") || line.trim_start().starts_with("scp "));
-    by_ssh || commands.iter().any(|command| scripts.contains(command))
+    let uses = job.steps().iter().filter_map(|step| step.text_at(&["uses"]));
+    let by_action = uses.map(str::to_lowercase).any(|uses| ACTIONS.iter().any(|action| uses.starts_with(action)));
+    by_ssh || by_action || COMMANDS.iter().any(|command| scripts.contains(command))
 }
 
 fn follows_preflight(workflow: &Workflow, job: &Job<'_>) -> bool {
@@ -178,15 +203,49 @@ fn follows_preflight(workflow: &Workflow, job: &Job<'_>) -> bool {
 
 fn no_expression_in_run(repository: &Repository) -> Vec<Problem> {
     let jobs = repository.workflows.iter().flat_map(Workflow::jobs);
-    let scripts = jobs.flat_map(|job| job.steps().iter().filter_map(|step| step.get("run")).collect::<Vec<_>>());
+    let scripts = jobs.flat_map(|job| job.steps().iter().filter_map(script).collect::<Vec<_>>());
     scripts
-        .filter(|script| script.text().is_some_and(|text| text.contains("${{")))
-        .map(|script| {
+        .filter_map(|script| Some((script, foreign_expression(script.text()?)?)))
+        .map(|(script, expression)| {
             Problem::new(
                 &script.place,
-                "an expression inside a script runs whatever its value says",
+                format!("the text of {expression} becomes a part of this script"),
                 "Pass the value through env and use \"$NAME\".",
             )
         })
         .collect()
+}
+
+/// What a step runs: its shell script, or that of actions/github-script.
+fn script(step: &Node) -> Option<&Node> {
+    let is_script = step.text_at(&["uses"]).is_some_and(|uses| uses.starts_with("actions/github-script@"));
+    step.get("run").or_else(|| step.at(&["with", "script"]).filter(|_| is_script))
+}
+
+/// The first expression whose value someone outside may choose: an event's texts, a branch's name, an input, or what another
+/// step made of them. Numbers, hashes and names that the repository itself gives are not.
+fn foreign_expression(script: &str) -> Option<&str> {
+    const FOREIGN: [&str; 7] =
+        ["github.event.", "github.head_ref", "github.ref_name", "github.ref", "inputs.", "steps.", "needs."];
+    const HARMLESS: [&str; 11] = [
+        ".number",
+        ".sha",
+        ".id",
+        ".before",
+        ".after",
+        ".merged",
+        ".draft",
+        ".result",
+        ".outcome",
+        ".conclusion",
+        ".run_number",
+    ];
+    let expressions =
+        script.split("${{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(inner, _)| inner.trim());
+    expressions.into_iter().find(|inner| {
+        // A comparison gives true or false.
+        let is_bool = inner.contains("==") || inner.contains("!=");
+        let is_foreign = FOREIGN.iter().any(|start| inner.contains(start));
+        is_foreign && !is_bool && !HARMLESS.iter().any(|end| inner.ends_with(end))
+    })
 }
