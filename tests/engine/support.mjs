@@ -86,6 +86,11 @@ export class Stack {
       : { method: "POST", path: "/greetings", body: '{"name":"you"}' };
   }
 
+  /** Whether compose.yaml has the service. */
+  has(service) {
+    return new RegExp(`^  ${service}:$`, "m").test(this.file("compose.yaml").split(/^services:$/m)[1].split(/^networks:$/m)[0]);
+  }
+
   file(name) {
     return readFileSync(path.join(this.directory, name), "utf8");
   }
