@@ -225,7 +225,7 @@ impl Splitter<'_> {
         head.code = (entry.start()..=end.line).map(|line| self.lines.loose(line, entry.column)).collect();
         head.code[0] = self.lines.from(entry.start(), entry.column);
         let last = head.code.last_mut()?;
-        last.text.truncate(last.text.len() - rest.len());
+        last.text.truncate(last.text.len().checked_sub(rest.len())?);
         rest.clone_into(&mut head.note);
         Some((head, Value::Inline, end.line + 1))
     }

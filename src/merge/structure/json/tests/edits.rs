@@ -235,4 +235,51 @@ proptest! {
         let merged = check(&base, &base, &edited)?;
         prop_assert_eq!((sem(&merged.text), merged.conflicts), (sem(&edited), 0));
     }
+
+    #[test]
+    fn damaged_text_is_merged_or_left_alone(base in example(), yours in damage(), theirs in damage()) {
+        let (yours, theirs) = (damaged(&base, &yours), damaged(&base, &theirs));
+        if let Some(merged) = merge("x.json", &TextSides { base: &base, yours: &yours, theirs: &theirs }, &LABELS) {
+            prop_assert!(merged.conflicts > 0 || read(&merged.text).is_some(), "{}", merged.text);
+        }
+    }
+}
+
+/// Pieces of text, and where they go.
+fn damage() -> impl Strategy<Value = Vec<(usize, &'static str)>> {
+    let pieces = vec![
+        " ",
+        "\n",
+        ",",
+        ":",
+        "\"",
+        "{",
+        "}",
+        "[",
+        "]",
+        "//",
+        "// c\n",
+        "/*",
+        "*/",
+        "/* , */",
+        "/* \n */",
+        "1",
+        "null",
+        "\\",
+        "\u{e9}",
+        "\u{1f600}",
+        "\"a\": 1,",
+        "\t",
+        "\r",
+    ];
+    prop::collection::vec((0..100_000_usize, prop::sample::select(pieces)), 1..3)
+}
+
+fn damaged(text: &str, damage: &[(usize, &str)]) -> String {
+    let mut text: Vec<char> = text.chars().collect();
+    for (at, piece) in damage {
+        let at = at % (text.len() + 1);
+        text.splice(at..at, piece.chars());
+    }
+    text.into_iter().collect()
 }

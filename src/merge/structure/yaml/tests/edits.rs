@@ -223,4 +223,67 @@ proptest! {
             prop_assert_eq!(&check(&base, &edited, &edited)?.text, &edited);
         }
     }
+
+    #[test]
+    fn damaged_text_is_merged_or_left_alone(base in example(), yours in damage(), theirs in damage()) {
+        let (yours, theirs) = (damaged(&base, &yours), damaged(&base, &theirs));
+        if let Some(merged) = merge(&TextSides { base: &base, yours: &yours, theirs: &theirs }, &LABELS) {
+            for theirs in [false, true] {
+                let kept = side_of(&merged.text, theirs);
+                prop_assert!(raw::documents(&kept).is_some(), "{kept}");
+            }
+        }
+    }
+}
+
+/// Pieces of text, and where they go.
+fn damage() -> impl Strategy<Value = Vec<(usize, &'static str)>> {
+    let pieces = vec![
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+        "#",
+        " # c",
+        ":",
+        ": ",
+        "- ",
+        "-",
+        "\"",
+        "'",
+        "[",
+        "]",
+        "{",
+        "}",
+        "&a ",
+        "*a ",
+        "!t ",
+        "|",
+        ">",
+        "|2",
+        "? ",
+        "---\n",
+        "...\n",
+        "\t",
+        "\u{e9}",
+        "\u{1f600}",
+        "%YAML 1.2\n",
+        ",",
+        "\\",
+        "<<: *a\n",
+        "\r",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}",
+    ];
+    prop::collection::vec((0..100_000_usize, prop::sample::select(pieces)), 1..4)
+}
+
+fn damaged(text: &str, damage: &[(usize, &str)]) -> String {
+    let mut text: Vec<char> = text.chars().collect();
+    for (at, piece) in damage {
+        let at = at % (text.len() + 1);
+        text.splice(at..at, piece.chars());
+    }
+    text.into_iter().collect::<String>().trim_end_matches('\n').to_owned() + "\n"
 }
