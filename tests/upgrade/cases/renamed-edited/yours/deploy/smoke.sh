@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+set -euo pipefail
+# Ours: the probe needs a header.
+url=$1
+curl --fail "${url}/readyz"

@@ -1,0 +1,10 @@
+a {
+  x
+}
+b {
+  mine
+  x
+}
+c {
+  news
+}

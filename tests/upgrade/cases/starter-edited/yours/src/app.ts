@@ -1,0 +1,2 @@
+export const app = 1;
+export const mine = 2;
