@@ -4,4 +4,6 @@
 
 mod case;
 mod conformance;
+mod properties;
+mod random;
 mod tree;
