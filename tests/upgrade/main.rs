@@ -4,6 +4,7 @@
 
 mod case;
 mod conformance;
+mod counts;
 mod properties;
 mod random;
 mod tree;

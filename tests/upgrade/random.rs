@@ -1,6 +1,6 @@
 //! Random edits as people and templates make them, from a seed.
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same everywhere.
 pub(crate) struct Random(u64);
 
 impl Random {
