@@ -34,6 +34,8 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "dev_services_text": dev_services(plan, "PostgreSQL", "Redis", " and "),
         "actions": actions(&pins),
         "pins": pin_names(&pins),
+        // The emitted drift check runs the version that emitted.
+        "seaworthy_version": env!("CARGO_PKG_VERSION"),
         "dependencies": packages(plan, &pins, |part| part.dependencies)?,
         "dev_dependencies": packages(plan, &pins, |part| part.dev_dependencies)?,
         "main_decisions": decisions(plan, Decision::is_main),

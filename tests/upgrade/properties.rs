@@ -40,7 +40,9 @@ fn no_line_of_the_user_is_lost_and_a_second_run_changes_nothing() -> Result<()> 
         conflicts += usize::from(exit == CONFLICTS);
     }
     assert!(conflicts > 0 && conflicts < rounds, "{conflicts} of {rounds} upgrades conflict: these edits show nothing");
-    count(serde_json::json!({ "random_pairs": rounds * FILES, "upgrades": rounds, "upgrades_with_conflicts": conflicts }))
+    count(
+        serde_json::json!({ "random_pairs": rounds * FILES, "upgrades": rounds, "upgrades_with_conflicts": conflicts }),
+    )
 }
 
 fn upgrade(golden: &[BTreeMap<String, String>], seed: u64) -> Result<u8> {
