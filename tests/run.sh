@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs all of them, or the steps that are named:
-#   tests/run.sh [rust | emitted | scripts | validators | engine | capacity]...
+#   tests/run.sh [rust | emitted | scripts | validators | engine | capacity | compare]...
 #
 # rust        formatting, lints, and the tests of the tool itself
-# emitted     each preset from `new` on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis
+# emitted     each preset from `new` on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis;
+#             and the first version's tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # validators  linters and parsers over the golden trees, in their strictest form
 #
 # engine, which needs a container engine and is not part of all: each preset's image and stack in it.
 #
 # capacity, which is not part of all either: requests per second of one emitted instance on one core.
+#
+# compare, likewise: the cases of the upgrade through other tools; writes docs/UPGRADES.md.
 #
 # What is downloaded stays in SEAWORTHY_TEST_CACHE (default: ~/.cache/seaworthy-tests). Debian packages that are missing
 # are installed when this runs as root, and named otherwise.
@@ -119,6 +122,19 @@ emitted() {
     )
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done
+  say 'emitted: from the first version'
+  tests/upgrade/first-version.sh
+}
+
+compare() {
+  if [[ ! -e ${cache}/compare/complete ]]; then
+    rm -rf "${cache}/compare"
+    python3 -m venv "${cache}/compare"
+    "${cache}/compare/bin/pip" install --quiet copier==9.19.1 cruft==2.16.0
+    touch "${cache}/compare/complete"
+  fi
+  mkdir -p docs
+  python3 tests/upgrade/compare.py --tools "${cache}/compare" --output docs/UPGRADES.md
 }
 
 # The files share the trees, images and running stacks, so they run one after another.
@@ -194,7 +210,7 @@ validators() {
 for step in "${@:-rust emitted scripts validators}"; do
   for name in ${step}; do
     case ${name} in
-      rust | emitted | scripts | validators | engine | capacity) "${name}" ;;
+      rust | emitted | scripts | validators | engine | capacity | compare) "${name}" ;;
       *) die "there is no step ${name}" ;;
     esac
   done
