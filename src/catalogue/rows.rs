@@ -24,11 +24,13 @@ pub static ROWS: &[Row] = &[
     // compose
     merge("github-workflows-deploy", "compose/.github/workflows/deploy.yml.j2"),
     merge("deploy-compose-caddyfile", "compose/deploy/compose/Caddyfile.j2"),
-    merge("deploy-compose-backup-script", "compose/deploy/compose/backup.sh.j2"),
     merge("deploy-compose-compose", "compose/deploy/compose/compose.yaml.j2"),
     merge("deploy-compose-deploy-script", "compose/deploy/compose/deploy.sh.j2"),
     merge("deploy-compose-host-env-example", "compose/deploy/compose/host.env.example.j2"),
     merge("deploy-scripts-host-script", "compose/deploy/scripts/host.sh"),
+    // compose-database
+    merge("deploy-compose-backup-script", "compose-database/deploy/compose/backup.sh.j2"),
+    merge("deploy-compose-restore-script", "compose-database/deploy/compose/restore.sh.j2"),
     // dependencies
     merge("compose-dev", "dependencies/compose.dev.yaml.j2"),
     // fastify

@@ -31,6 +31,7 @@ pub static PARTS: &[Part] = &[
     Part { dependencies: &["@fastify/rate-limit", "ioredis"], ..part("redis", |plan| plan.features.redis) },
     part("dependencies", |plan| plan.features.dependencies),
     part("compose", |plan| plan.platform.compose),
+    part("compose-database", |plan| plan.platform.compose && plan.features.database),
     part("kubernetes", |plan| plan.platform.kubernetes),
     part("kubernetes-aws", |plan| plan.platform.kubernetes && plan.cloud.aws),
     part("kubernetes-gcp", |plan| plan.platform.kubernetes && plan.cloud.gcp),

@@ -50,6 +50,7 @@ test("the same version once more keeps what to go back to, and older files go", 
 for (const [name, change, said] of [
   ["a version that never becomes healthy", { broken: [NEW] }, /does not become healthy.*blue serves on/],
   ["a version that does not answer through Caddy", { mute: [NEW] }, /does not answer through Caddy.*blue serves on/],
+  ["a switch that Caddy does not follow", { stuck: true }, /does not answer through Caddy.*blue serves on/],
   ["a failing pull", { faults: { pull: "fail" } }, /cannot be pulled; nothing has changed/],
   ["a failing login", { faults: { login: "fail" } }, /cannot be pulled; nothing has changed/],
   ["compose files that are not valid", { faults: { "config --quiet": "fail" } }, /not valid; nothing has changed/],
@@ -72,11 +73,47 @@ for (const [name, change, said] of [
     assert.deepEqual(place.slots(), ["app-blue"]);
     assert.match(place.file("state"), /^slot=blue\n/);
     assert.equal(readdirSync(place.home).includes("backups") && readdirSync(join(place.home, "backups")).some((f) => f.endsWith(".part")), false);
-    place.set({});
+    place.set({ stuck: false });
     assert.equal((await place.deploy("c")).status, 0);
     assert.equal(await place.serving(), image("c"));
   });
 }
+
+test("only the images that serve and served before stay, also when a failed deploy took the idle slot", async () => {
+  const place = await deployed();
+  await place.deploy("b");
+  place.set({ broken: [image("c")] });
+  assert.equal((await place.deploy("c")).status, 1);
+  assert.deepEqual(place.docker.images, [OLD, NEW, image("c")]);
+  for (const name of ["d", "d"]) assert.equal((await place.deploy(name)).status, 0);
+  assert.deepEqual(place.docker.images, [NEW, image("d")]);
+});
+
+test("a rollback after a deploy that was cut short at its switch undoes that deploy, and no more", async () => {
+  const place = await deployed();
+  await place.deploy("b");
+  // The last call before the state file is written.
+  place.set({ curlKills: true });
+  assert.notEqual((await place.deploy("c")).status, 0);
+  assert.equal(await place.serving(), image("c"));
+  place.set({ curlKills: false });
+  const { status, output } = await place.rollBack();
+  assert.equal(status, 0, output);
+  assert.equal(await place.serving(), NEW);
+  assert.deepEqual(place.slots(), ["app-green"]);
+});
+
+test("a rollback that was cut short goes on when it is called again", async () => {
+  const place = await deployed();
+  await place.deploy("b");
+  place.set({ curlKills: true });
+  assert.notEqual((await place.rollBack()).status, 0);
+  place.set({ curlKills: false });
+  const { status, output } = await place.rollBack();
+  assert.equal(status, 0, output);
+  assert.equal(await place.serving(), OLD);
+  assert.equal(place.slots().length, 1);
+});
 
 for (const fault of ["kill", "kill after", "fail"]) {
   test(`${fault} at each call to Docker: something works serves throughout, and the next run recovers`, async () => {

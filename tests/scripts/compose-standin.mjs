@@ -1,6 +1,6 @@
 // A stand-in for Docker on one host: enough of it to take deploy.sh through every failure. Its state is a JSON file, so
 // that it outlives a script that was killed.
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { place, run, tree } from "./standin.mjs";
 
@@ -23,7 +23,7 @@ const done = (status = 0) => { save(); if (fault === "kill after") process.kill(
 if (fault === "kill") { save(); process.kill(0, "SIGKILL"); }
 if (fault === "fail") { console.error("the stand-in fails this call"); done(1); }
 
-if (words.startsWith("image inspect")) done(all.images.includes(argv.at(-1)) ? 0 : 1);
+if (words.startsWith("image inspect")) { const known = all.images.includes(argv.at(-1)); if (known) console.log(argv.at(-1)); done(known ? 0 : 1); }
 if (words.startsWith("login")) { all.login = readFileSync(0, "utf8").trim(); done(); }
 if (words.startsWith("pull")) { all.images.push(argv.at(-1)); done(); }
 if (words.startsWith("compose up")) {
@@ -35,17 +35,25 @@ if (words.startsWith("compose up")) {
 }
 if (words.startsWith("compose stop")) { delete all.running[argv.at(-1)]; done(); }
 if (words.startsWith("compose run")) { all.migrated.push(process.env.IMAGE); done(all.badMigrations.includes(process.env.IMAGE) ? 1 : 0); }
+if (words.startsWith("ps")) { const slot = words.match(/service=(app-\\w+)/)?.[1]; if (all.running[slot]) console.log(slot); done(); }
+if (words.startsWith("inspect")) { console.log(all.running[argv.at(-1)]); done(); }
+if (words.startsWith("image ls")) { console.log([...new Set(all.images)].join("\\n")); done(); }
+if (words.startsWith("image rm")) { all.images = all.images.filter((name) => name !== argv.at(-1)); done(); }
 if (words.startsWith("compose port")) console.log("127.0.0.1:8081");
 if (words.includes("pg_dump")) console.log("dump");
 done();
 `;
 
-// What a request gets: 0 when the slot that Caddy is pointed at runs a version that works.
+// What a request gets: 0 when the slot that Caddy is pointed at, or that a header names, runs a version that works.
 const CURL = `#!/usr/bin/env node
 const { existsSync, readFileSync } = require("node:fs");
 const all = JSON.parse(readFileSync(process.env.STANDIN + "/docker.json", "utf8"));
-const slot = existsSync(process.env.STANDIN + "/home/caddy/slot/green") ? "app-green" : "app-blue";
-const image = all.running[slot];
+const green = existsSync(process.env.STANDIN + "/home/caddy/slot/green");
+const asked = process.argv.join(" ").match(/Slot: (blue|green)/)?.[1];
+// As users ask, after the switch.
+if (all.curlKills && !asked && process.argv.includes("--dump-header")) process.kill(0, "SIGKILL");
+const image = all.running["app-" + (asked ?? (green ? "green" : "blue"))];
+console.log("HTTP/1.1 200 OK\\r\\n" + (green && !all.stuck ? "Slot: green\\r\\n" : ""));
 process.exit(all.running.caddy && image && !all.broken.includes(image) && !all.mute.includes(image) ? 0 : 22);
 `;
 
@@ -57,7 +65,7 @@ export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
   const statePath = join(root, "docker.json");
   mkdirSync(home);
   writeFileSync(join(home, ".env"), `${env}\n`, { mode: 0o600 });
-  const fresh = { calls: [], faults: {}, images: [], running: {}, broken: [], mute: [], migrated: [], badMigrations: [] };
+  const fresh = { calls: [], faults: {}, images: [], running: {}, broken: [], mute: [], stuck: false, curlKills: false, migrated: [], badMigrations: [] };
   writeFileSync(statePath, JSON.stringify(fresh));
   const read = () => JSON.parse(readFileSync(statePath, "utf8"));
   return {
@@ -74,7 +82,7 @@ export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
       const release = join(home, "releases", name);
       cpSync(files, release, { recursive: true });
       writeFileSync(join(release, "deploy.sh"), edit(script));
-      for (const file of ["deploy.sh", "backup.sh"]) chmodSync(join(release, file), 0o755);
+      for (const file of readdirSync(release).filter((name) => name.endsWith(".sh"))) chmodSync(join(release, file), 0o755);
       return run(root, join(release, "deploy.sh"), args, { input, env: { REGISTRY_USER: "someone" } });
     },
     rollBack: () => run(root, join(home, "current/deploy.sh"), ["--rollback"]),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes a dump of the database to HOME/backups and removes those older than BACKUP_KEEP_DAYS.
 #   backup.sh      by hand, from cron, and by deploy.sh before each migration
-# Restore: see docs/DEPLOYMENT.md. Copy the folder to another machine: this one can be lost with its disk.
+# Restore: restore.sh, beside this script. Copy the folder to another machine: this one can be lost with its disk.
 set -euo pipefail
 
 here=$(realpath "${BASH_SOURCE[0]%/*}")
@@ -17,10 +17,13 @@ database() {
 
 umask 077
 mkdir -p "${folder}"
-# Half a dump must not look like a whole one.
-trap 'rm -f "${file}.part"' EXIT
-database pg_dump --username=orders --format=custom orders >"${file}.part" </dev/null
-database pg_restore --list >/dev/null <"${file}.part"
-mv "${file}.part" "${file}"
+# Half a dump must not look like a whole one. What a backup that was killed left behind goes with the old ones.
+part=$(mktemp "${file}.XXXXXX.part")
+trap 'rm -f "${part}"' EXIT
+database pg_dump --username=orders --format=custom orders >"${part}" </dev/null
+database pg_restore --list >/dev/null <"${part}"
+sync "${part}"
+mv "${part}" "${file}"
 find "${folder}" -maxdepth 1 -name '*.dump' -mtime "+${keep_days}" -delete
+find "${folder}" -maxdepth 1 -name '*.part' -mmin +720 -delete
 printf 'backup: %s\n' "${file}"

@@ -1,0 +1,80 @@
+# start_infrastructure RELEASE IMAGE: what is not in two slots, as that release wants it.
+start_infrastructure() {
+  if ((${#infrastructure[@]} == 0)) ||
+    in_release "$1" "$2" up --detach --wait --wait-timeout "${slot_timeout}" "${infrastructure[@]}"; then
+    return
+  fi
+  in_release "$1" "$2" logs --tail 20 "${infrastructure[@]}" >&2 || true
+  if [[ -n ${serving[slot]:-} ]]; then
+    say "going back to ${infrastructure[*]} of release ${serving[release]}"
+    in_release "${serving[release]}" "${serving[image]}" up --detach --wait --wait-timeout "${slot_timeout}" "${infrastructure[@]}" ||
+      fail "${infrastructure[*]}: not healthy, neither as this release wants them nor as they were"
+  fi
+  fail "${infrastructure[*]}: not healthy as this release wants them (their last lines are above); the service itself was not touched"
+}
+
+deploy() {
+  local image=$1 release=${here##*/} backed_up=false
+  if [[ ! ${image} =~ ^([a-z0-9][a-z0-9./:_-]*@)?sha256:[0-9a-f]{64}$ ]]; then
+    fail "${image}: name the image by its digest (NAME@sha256:...)"
+  fi
+  in_release "${release}" "${image}" config --quiet || fail "compose.yaml or .env is not valid; nothing has changed"
+  # First of all: a disk that is full has no room for what comes.
+  drop_images "${image}"
+  fetch "${image}"
+  # Before anything of the new release touches the data, if that can be had.
+  if recover && [[ ${migrates} == true ]]; then
+    back_up
+    backed_up=true
+  fi
+  start_infrastructure "${release}" "${image}"
+  if [[ ${migrates} == true ]]; then
+    if [[ ${backed_up} == false ]]; then
+      back_up
+    fi
+    migrate "${release}" "${image}"
+  fi
+  put "${image}" "${release}"
+  read_state
+  drop_releases
+  drop_images "${image}"
+}
+
+roll_back() {
+  local image=${serving[previous_image]:-} release=${serving[previous_release]:-} slot=${serving[slot]:-} seen in_use=''
+  seen=$(pointed_at)
+  if [[ -n ${slot} && ${seen} != "${slot}" ]]; then
+    in_use=$(image_in "${seen}")
+  fi
+  # Not so when it was a rollback that was cut short: that one goes on.
+  if [[ -n ${in_use} && ${in_use} != "${image}" ]]; then
+    say "a deploy was cut short after its switch; going back to before it"
+    recover || fail "slot ${slot} with the version before does not become healthy; slot ${seen} serves on"
+    say "slot ${slot} serves ${serving[image]}"
+    return
+  fi
+  if [[ -z ${image} ]]; then
+    fail "there is no previous version"
+  fi
+  put "${image}" "${release}"
+}
+
+if [[ ${1:-} == --status ]]; then
+  cat "${state}" 2>/dev/null || echo "nothing is deployed yet"
+  exit
+fi
+if (($# != 1)) || [[ $1 == -* && $1 != --rollback ]]; then
+  sed --quiet '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  exit 2
+fi
+
+check_tools
+check_env_file
+take_turn
+[[ -f ${here}/compose.yaml ]] || fail "a newer deploy has removed the files of this release meanwhile; deploy it again if it is still wanted"
+read_state
+if [[ $1 == --rollback ]]; then
+  roll_back
+else
+  deploy "$1"
+fi

@@ -1,0 +1,19 @@
+back_up() {
+  "${here}/backup.sh" || fail "no backup, so no migration; ${serving[slot]:-nothing} serves on"
+}
+
+migrate() {
+  local release=$1 image=$2 running
+  local -a earlier=(--filter "label=com.docker.compose.project=${project}" --filter label=com.docker.compose.oneoff=True)
+  # The container of a run that was cut short goes on by itself: two at once would fail on each other's lock.
+  running=$(docker ps --quiet "${earlier[@]}")
+  if [[ -n ${running} ]]; then
+    say "waiting for the migration of an earlier run"
+    # shellcheck disable=SC2086 # ids, one word each
+    timeout 600 docker wait ${running} >/dev/null || fail "the migration of an earlier run does not end: docker ps; nothing has changed"
+  fi
+  docker container prune --force "${earlier[@]}" >/dev/null || say "warning: containers of earlier migrations were not removed"
+  say "migrating"
+  in_release "${release}" "${image}" run --rm --no-deps --no-TTY migrate </dev/null ||
+    fail "the migration failed (see above); ${serving[slot]:-nothing} serves on, and the backup is from just before"
+}
