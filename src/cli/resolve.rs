@@ -14,8 +14,9 @@ use crate::upgrade::record::resolve;
 
 /// Record the conflicts of an upgrade that you have resolved.
 ///
-/// A file counts as resolved when its conflict markers are gone, or the new file beside it. In a git repository it is
-/// added, as `git add` does after a merge. Exit code 5 when conflicts are open still.
+/// A file counts as resolved when its conflict markers are gone, or the new file beside it. One that is back at what it
+/// was before is merged again by the next upgrade, unless you name it here: then it stays as it is. In a git repository
+/// files are added, as `git add` does after a merge. Exit code 5 when conflicts are open still.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The files, as paths from the current directory; all that have a conflict when none is named

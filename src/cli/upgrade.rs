@@ -117,7 +117,10 @@ fn report(
 /// What became of a conflict of an earlier run, in words.
 pub(super) fn settled_text(path: &str, undone: bool) -> String {
     if undone {
-        format!("{path} is as it was before its conflict; the next upgrade merges it again.")
+        format!(
+            "{path} is as it was before its conflict; the next upgrade merges it again. \
+             To keep it as it is after that, `seaworthy resolve {path}`."
+        )
     } else {
         format!("{path} is resolved.")
     }

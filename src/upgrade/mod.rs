@@ -82,7 +82,7 @@ pub fn prepare(root: &Path, theirs: &FileSet, options: &Options) -> anyhow::Resu
 fn prepare_from(target: &Target, lock: &Lock, theirs: &FileSet, options: &Options) -> anyhow::Result<Prepared> {
     let emitted = Lock::of(theirs)?;
     let view = DiskView(target);
-    let Review { lock: settled_lock, open, settled } = pending::review(lock, &view, &|_| true)?;
+    let Review { lock: settled_lock, open, settled } = pending::review(lock, &view, &|_| true, &|_| false)?;
     let labels = labels(&lock.version, &emitted.version);
     let labels = Labels { yours: "yours", base: &labels.0, theirs: &labels.1 };
     let mut steps = classify::classify(&settled_lock, &open, theirs, &view, &labels)?;

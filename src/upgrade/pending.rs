@@ -36,11 +36,17 @@ pub struct Review {
     pub settled: Vec<Settled>,
 }
 
-/// Looks at every file with a conflict. `wanted` says which of them may be settled, by their path.
+/// Looks at every file with a conflict. By their path, `wanted` says which of them may be settled, and `chosen`
+/// which of them are so even when they are back at what they were before.
 ///
 /// # Errors
 /// When the disk does not let us look.
-pub fn review(lock: &Lock, view: &dyn View, wanted: &dyn Fn(&str) -> bool) -> anyhow::Result<Review> {
+pub fn review(
+    lock: &Lock,
+    view: &dyn View,
+    wanted: &dyn Fn(&str) -> bool,
+    chosen: &dyn Fn(&str) -> bool,
+) -> anyhow::Result<Review> {
     let mut review = Review { lock: lock.clone(), open: Vec::new(), settled: Vec::new() };
     for (id, locked) in &mut review.lock.files {
         let Standing::Pending(pending) = locked.standing.clone() else { continue };
@@ -49,6 +55,7 @@ pub fn review(lock: &Lock, view: &dyn View, wanted: &dyn Fn(&str) -> bool) -> an
             State::Open(line) => review.open.push(Open { id: id.clone(), path, line }),
             State::Settled { .. } if !wanted(&path) => {}
             State::Settled { undone } => {
+                let undone = undone && !chosen(&path);
                 review.settled.push(Settled { path, undone });
                 if !undone {
                     locked.base = pending.contents;

@@ -14,3 +14,4 @@ mod review;
 mod sandbox;
 mod streams;
 mod transcripts;
+mod upgrade;

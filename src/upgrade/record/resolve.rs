@@ -30,7 +30,9 @@ pub fn resolve(target: &Target, paths: &[String]) -> anyhow::Result<Resolved> {
         return Err(no_conflict(path, &lock));
     }
     let is_wanted = |path: &str| paths.is_empty() || paths.iter().any(|wanted| wanted == path);
-    let Review { lock: after, open, settled } = review(&lock, &DiskView(target), &is_wanted)?;
+    // Who names a file says that it is as it shall be, even where that is what it was before.
+    let says_so = |path: &str| paths.iter().any(|wanted| wanted == path);
+    let Review { lock: after, open, settled } = review(&lock, &DiskView(target), &is_wanted, &says_so)?;
     if !settled.is_empty() {
         write(target, &lock, &after, Vec::new())?;
     }
