@@ -44,6 +44,26 @@ fn merge_by(algorithm: Algorithm, sides: &TextSides<'_>, labels: &Labels<'_>) ->
     StructuredMerge { text, conflicts, notes: Vec::new() }
 }
 
+/// One conflict from the first line to the last that is not the same on all sides.
+pub(super) fn conflict(sides: &TextSides<'_>, labels: &Labels<'_>) -> StructuredMerge {
+    let texts = [sides.base, sides.yours, sides.theirs];
+    let [base, yours, theirs] = texts.map(split);
+    let shortest = base.len().min(yours.len()).min(theirs.len());
+    let is_common = |at: &usize| base[*at] == yours[*at] && base[*at] == theirs[*at];
+    let head = (0..shortest).take_while(is_common).count();
+    let is_common = |at: &usize| {
+        let line = base[base.len() - at];
+        line == yours[yours.len() - at] && line == theirs[theirs.len() - at]
+    };
+    let tail = (1..=shortest - head).take_while(is_common).count();
+    let [b, y, t] = [&base, &yours, &theirs].map(|lines| &lines[head..lines.len() - tail]);
+    let mut text = String::new();
+    push(&mut text, &base[..head]);
+    text.push_str(&Markers::for_texts(&texts, labels).conflict(b, y, t));
+    push(&mut text, &base[base.len() - tail..]);
+    StructuredMerge { text, conflicts: 1, notes: Vec::new() }
+}
+
 /// What stands in the result, if that is clear.
 fn resolved<'a, 'b>(base: &'b [&'a str], yours: &'b [&'a str], theirs: &'b [&'a str]) -> Option<&'b [&'a str]> {
     if yours == theirs || theirs == base {
@@ -139,6 +159,15 @@ mod tests {
             assert_eq!(merged(base, yours, theirs), (result.to_owned(), 0), "{base} {yours} {theirs}");
             assert_eq!(merged(base, theirs, yours).1, 0);
         }
+    }
+
+    #[test]
+    fn a_conflict_of_everything_leaves_out_what_is_common() {
+        let sides = TextSides { base: "a\nb\nc\n", yours: "a\nx\nb\nc\n", theirs: "a\nb\ny\nc\n" };
+        let expected = "a\n<<<<<<< yours\nx\nb\n||||||| old\nb\n=======\nb\ny\n>>>>>>> new\nc\n";
+        assert_eq!(conflict(&sides, &LABELS).text, expected);
+        let sides = TextSides { base: "a\na\n", yours: "a\n", theirs: "a\na\na\n" };
+        assert_eq!(conflict(&sides, &LABELS).text, "a\n<<<<<<< yours\n||||||| old\na\n=======\na\na\n>>>>>>> new\n");
     }
 
     #[test]

@@ -95,25 +95,84 @@ pub fn merge(path: &str, sides: &Sides<'_>, labels: &Labels<'_>) -> Merged {
 
 fn merge_text(path: &str, sides: &TextSides<'_>, labels: &Labels<'_>) -> StructuredMerge {
     if is_merged_by_key(path)
-        && let Some(merged) = structure::json(path, sides, labels)
+        && let Some(merged) = structure::merge(path, sides, labels)
     {
         return merged;
     }
     let by_line = lines::merge(sides, labels);
-    if by_line.conflicts == 0 {
+    let is_broken = by_line.conflicts == 0 && breaks(path, sides, &by_line.text);
+    if by_line.conflicts == 0 && !is_broken {
         return by_line;
     }
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let by_structure = match extension {
-        "yaml" | "yml" => structure::yaml(sides, labels),
-        "json" | "jsonc" => structure::json(path, sides, labels),
-        _ => None,
-    };
-    by_structure.filter(|merged| merged.conflicts < by_line.conflicts).unwrap_or(by_line)
+    match structure::merge(path, sides, labels) {
+        Some(by_structure) if is_broken || by_structure.conflicts < by_line.conflicts => by_structure,
+        _ if is_broken => lines::conflict(sides, labels),
+        _ => by_line,
+    }
+}
+
+/// Whether each side reads and what came of them does not: as when both add the same key, in two places.
+fn breaks(path: &str, sides: &TextSides<'_>, merged: &str) -> bool {
+    !structure::reads(path, merged) && [sides.yours, sides.theirs].iter().all(|text| structure::reads(path, text))
 }
 
 /// Whether lines are never asked: a comma at the end of a line says nothing about who changed it.
 fn is_merged_by_key(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name == "package.json" || (name.starts_with("tsconfig") && name.ends_with(".json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LABELS: Labels<'_> = Labels { yours: "yours", base: "old", theirs: "new" };
+
+    fn merged(path: &str, [base, yours, theirs]: [&str; 3]) -> (String, usize) {
+        let sides = Sides { base: base.as_bytes(), yours: yours.as_bytes(), theirs: theirs.as_bytes() };
+        let merged = merge(path, &sides, &LABELS);
+        (String::from_utf8(merged.contents).unwrap(), merged.conflicts)
+    }
+
+    #[test]
+    fn line_endings_never_conflict() {
+        let sides = ["a\nb\nc\n", "\u{feff}a\r\nB\r\nc", "a\nb\nc\nd\n"];
+        let (text, conflicts) = merged("x", sides);
+        assert_eq!((text.as_str(), conflicts), ("\u{feff}a\r\nB\r\nc\r\nd", 0));
+    }
+
+    #[test]
+    fn a_key_that_both_add_in_two_places_is_a_conflict() {
+        let base = "name: a\none: 1\ntwo: 2\nthree: 3\nlast: 4\n";
+        let (yours, theirs) = (base.replace("one", "new: yours\none"), base.replace("last", "new: theirs\nlast"));
+        let (text, conflicts) = merged("a.yaml", [base, &yours, &theirs]);
+        assert_eq!(conflicts, 1, "{text}");
+        assert!(find_marker(text.as_bytes()).is_some());
+        // Other files have no keys that we know of.
+        assert_eq!(merged("a.txt", [base, &yours, &theirs]).1, 0);
+        let equal = base.replace("last", "new: yours\nlast");
+        let (text, conflicts) = merged("a.yaml", [base, &yours, &equal]);
+        assert_eq!((text.matches("new: yours").count(), conflicts), (1, 0), "{text}");
+    }
+
+    #[test]
+    fn what_is_not_text_stays() {
+        let sides = Sides { base: b"a", yours: b"\xffb\r\n", theirs: b"c" };
+        let merged = merge("a.png", &sides, &LABELS);
+        assert_eq!((merged.contents.as_slice(), merged.conflicts, merged.notes.len()), (sides.yours, 1, 1));
+    }
+
+    #[test]
+    fn empty_files_merge() {
+        for (sides, result) in [
+            (["", "", "a\n"], "a\n"),
+            (["", "a", ""], "a"),
+            (["a\n", "", "a\n"], ""),
+            (["a\n", "a\n", ""], ""),
+            (["a\n", "", ""], ""),
+            (["", "a", "a\n"], "a"),
+        ] {
+            assert_eq!(merged("x", sides), (result.to_owned(), 0), "{sides:?}");
+        }
+    }
 }

@@ -24,6 +24,16 @@ proptest! {
         prop_assert_eq!(lines.iter().filter(|line| line.starts_with("<<<<<<< ")).count(), result.conflicts);
     }
 
+    /// By structure as well. There a comment of theirs goes with the entry that the user took out.
+    #[test]
+    fn nothing_that_the_user_added_is_lost_in_yaml(Case { base, yours, theirs } in case(edit, 4)) {
+        let result = text(&merged("file.yaml", &base, &yours, &theirs));
+        let lines: Vec<&str> = result.lines().map(str::trim_start).collect();
+        for line in new_lines(&yours, "yours") {
+            prop_assert!(lines.contains(&line.trim_start()), "{line} is missing in\n{result}");
+        }
+    }
+
     #[test]
     fn a_side_without_changes_changes_nothing(Case { base, yours, theirs } in case(edit, 8)) {
         for (sides, expected) in [

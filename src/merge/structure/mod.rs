@@ -10,12 +10,24 @@ mod yaml;
 
 use super::{Labels, StructuredMerge, TextSides};
 
-/// Merges YAML by its mappings and sequences. None: it cannot help, and the lines stand.
-pub(super) fn yaml(sides: &TextSides<'_>, labels: &Labels<'_>) -> Option<StructuredMerge> {
-    yaml::merge(sides, labels)
+/// Whether a file of this kind reads, with no key twice. True for kinds that are not read here.
+pub(super) fn reads(path: &str, text: &str) -> bool {
+    match extension(path) {
+        "yaml" | "yml" => yaml::reads(text),
+        "json" | "jsonc" => json::reads(text),
+        _ => true,
+    }
 }
 
-/// Merges JSON, comments allowed, by its keys. None: it cannot help, and the lines stand.
-pub(super) fn json(path: &str, sides: &TextSides<'_>, labels: &Labels<'_>) -> Option<StructuredMerge> {
-    json::merge(path, sides, labels)
+/// Merges by structure a file of a kind that has one. None: it has none, or the lines stand.
+pub(super) fn merge(path: &str, sides: &TextSides<'_>, labels: &Labels<'_>) -> Option<StructuredMerge> {
+    match extension(path) {
+        "yaml" | "yml" => yaml::merge(sides, labels),
+        "json" | "jsonc" => json::merge(path, sides, labels),
+        _ => None,
+    }
+}
+
+fn extension(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, extension)| extension)
 }

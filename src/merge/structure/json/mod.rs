@@ -41,6 +41,11 @@ pub(super) fn merge(path: &str, sides: &TextSides<'_>, labels: &Labels<'_>) -> O
     Some(StructuredMerge { text: file.print(Mode::Marked(&markers)), conflicts, notes: merger.notes })
 }
 
+/// Whether the text is JSON with no key twice in one object.
+pub(super) fn reads(text: &str) -> bool {
+    parse(text).is_some()
+}
+
 /// The tree, if it prints back as the text that it came from.
 fn read(text: &str) -> Option<File> {
     parse(text).filter(|file| file.print(Mode::One(Side::Yours)) == text)

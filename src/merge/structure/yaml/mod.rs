@@ -34,6 +34,11 @@ pub(super) fn merge(sides: &TextSides<'_>, labels: &Labels<'_>) -> Option<Struct
     Some(StructuredMerge { text: tree.print(Mode::Marked(&markers)), conflicts, notes })
 }
 
+/// Whether the text is YAML with no key twice in one mapping.
+pub(super) fn reads(text: &str) -> bool {
+    raw::documents(text).is_some_and(|documents| !documents.iter().any(|document| document.root.sem().has_twin_keys()))
+}
+
 /// The tree, if it prints back as the text that it came from.
 fn tree_of(text: &str) -> Option<Block> {
     let tree = segments::split(text)?;
