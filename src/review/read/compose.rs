@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::walk::{is_compose, join};
 use crate::review::{Node, Place, Value};
 
+/// Rules compare services with each other; no file that people write has as many.
+pub(crate) const MOST_SERVICES: usize = 300;
+
 pub(crate) struct Compose {
     pub(crate) node: Node,
     /// The file; where it lies over another one, that of the layer.
@@ -124,6 +127,7 @@ impl Compose {
         self.node
             .entries_at(&["services"])
             .iter()
+            .take(MOST_SERVICES)
             .filter_map(|(name, node)| Some(Service { name: name.text()?, place: &name.place, node, folder }))
             .collect()
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::compose::{self, Compose, Purpose};
+use super::compose::{self, Compose, MOST_SERVICES, Purpose};
 use super::dockerfile::{self, Dockerfile};
 use super::env::{self, EnvFile, EnvKey};
 use super::kubernetes::workloads;
@@ -13,6 +13,9 @@ use super::kustomize::{self, Overlay};
 use super::walk::{is_compose, is_dockerfile, walk};
 use super::workflow::{self, Workflow};
 use crate::review::{Node, Place, Problem, Read, Skipped, parse};
+
+/// Of one overlay or folder.
+const MOST_OBJECTS: usize = 2_000;
 
 /// The files of a repository, by path, and what they mean.
 #[derive(Default)]
@@ -58,6 +61,25 @@ impl Repository {
         self.workflows = workflow::read(&documents);
         self.overlays = kustomize::read(&files, &self.paths, &documents);
         self.files = files;
+        self.bound();
+    }
+
+    /// Rules compare objects with each other: what no repository has is cut, and said.
+    fn bound(&mut self) {
+        for compose in &self.compose {
+            if compose.node.entries_at(&["services"]).len() > MOST_SERVICES {
+                let reason = format!("only the first {MOST_SERVICES} services were looked at");
+                self.skipped.push(Skipped { file: compose.path.clone(), reason });
+            }
+        }
+        for overlay in &mut self.overlays {
+            if overlay.objects.len() > MOST_OBJECTS {
+                overlay.objects.truncate(MOST_OBJECTS);
+                overlay.is_complete = false;
+                let reason = format!("only the first {MOST_OBJECTS} objects were looked at");
+                self.skipped.push(Skipped { file: overlay.folder.clone(), reason });
+            }
+        }
     }
 
     /// The YAML files, parsed. One that does not parse is a problem only where something is deployed from it.

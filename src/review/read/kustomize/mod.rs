@@ -50,6 +50,8 @@ const READ: [&str; 24] = [
 ];
 /// Overlays repeat what they include, and includes of includes grow without bound.
 const MOST_COST: usize = 2_000_000;
+/// An include that includes nothing but others has its price, too.
+const COST_OF_BUILD: usize = 1_000;
 const MOST_NESTED: usize = 20;
 const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
@@ -175,6 +177,10 @@ impl Builder<'_> {
                 "this kustomization includes itself".to_owned(),
                 "Take the circle out of resources.",
             );
+            return Vec::new();
+        }
+        self.cost += COST_OF_BUILD;
+        if self.cost >= MOST_COST {
             return Vec::new();
         }
         self.open.push(folder.to_owned());
