@@ -153,12 +153,12 @@ fn bombs_are_bounded() -> Result<()> {
     hostile("compose.yaml", &aliases)?;
     hostile("compose.yaml", &format!("services: {}\n", "[".repeat(50_000)))?;
     hostile("compose.yaml", &format!("services:\n{}x\n", "- ".repeat(200_000)))?;
-    let deep: String = (0..900).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    hostile("compose.yaml", &deep)?;
-    let wide: String = (0..60_000).map(|index| format!("  s{index}: {{}}\n")).collect();
-    hostile("compose.yaml", &format!("services:\n{wide}"))?;
-    let services: String = (0..4_000).map(|index| format!("  s{index}: {{image: a}}\n")).collect();
-    hostile("compose.yaml", &format!("services:\n{services}"))?;
+    let deep: Vec<String> = (0..900).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    hostile("compose.yaml", &deep.concat())?;
+    let wide: Vec<String> = (0..60_000).map(|index| format!("  s{index}: {{}}\n")).collect();
+    hostile("compose.yaml", &format!("services:\n{}", wide.concat()))?;
+    let services: Vec<String> = (0..4_000).map(|index| format!("  s{index}: {{image: a}}\n")).collect();
+    hostile("compose.yaml", &format!("services:\n{}", services.concat()))?;
     hostile("compose.yaml", &format!("services: {{a: {{image: \"{}\"}}}}\n", "${A:-".repeat(20_000)))?;
     hostile("compose.yaml", &format!("# {}\n", "x".repeat(2 * 1024 * 1024)))?;
     hostile("Dockerfile", &"FROM a AS a\n".repeat(5_000))?;
