@@ -77,8 +77,8 @@ export class Stack {
     Object.assign(this, { preset, name, port, directory });
     this.url = `http://127.0.0.1:${port}`;
     this.image = `${name}:local`;
-    this.hasDatabase = existsSync(path.join(directory, "src/ops/database.ts"));
-    this.hasRedis = existsSync(path.join(directory, "src/ops/redis.ts"));
+    this.hasDatabase = this.has("database");
+    this.hasRedis = this.has("redis");
     /** A request that every instance answers, and that needs the database where there is one. */
     this.read = { path: this.hasDatabase ? "/notes" : "/livez" };
     this.write = this.hasDatabase
