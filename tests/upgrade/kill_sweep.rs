@@ -7,6 +7,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "the numbers of calls are what a sweep is judged by")]
 
+#[path = "kill_sweep/mounted.rs"]
+mod mounted;
 #[path = "kill_sweep/scene.rs"]
 mod scene;
 #[path = "kill_sweep/strace.rs"]

@@ -95,10 +95,12 @@ pub(super) fn cannot_create(folder: &Path) -> String {
 
 /// Removes our own folder and the innermost `made` folders of `root`, as far as they are empty.
 pub(super) fn remove_empty(disk: &mut Disk<'_>, root: &Path, made: usize) -> io::Result<()> {
+    use io::ErrorKind::{DirectoryNotEmpty, ResourceBusy};
     let own = root.join(OWN_FOLDER);
     for folder in std::iter::once(own.as_path()).chain(root.ancestors().take(made)) {
         match disk.remove_root(folder) {
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => return Ok(()),
+            // A mount point is busy.
+            Err(error) if matches!(error.kind(), DirectoryNotEmpty | ResourceBusy) => return Ok(()),
             result => result?,
         }
     }
