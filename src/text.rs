@@ -102,11 +102,17 @@ pub fn dotenv_value(text: &str) -> String {
     let inert = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./*?&~-".contains(c);
     if line.chars().all(inert) {
         line
-    } else if line.contains('\'') && !line.contains(['"', '$', '\\']) {
+    } else if line.contains('\'') && can_stand_in_dotenv(&line) {
         format!("\"{line}\"")
     } else {
         format!("'{}'", line.replace('\'', "\u{2019}"))
     }
+}
+
+/// Whether [`dotenv_value`] keeps every character.
+#[must_use]
+pub fn can_stand_in_dotenv(text: &str) -> bool {
+    !(text.contains('\'') && text.contains(['"', '$', '\\']))
 }
 
 /// Columns of the narrowest terminal that we print for.
@@ -204,6 +210,10 @@ pub fn dockerfile_value(text: &str) -> String {
             out.push('\\');
         }
         out.push(c);
+    }
+    if out.ends_with('\\') {
+        // Not every reader sees that the backslash before the closing quote is itself escaped.
+        out.push(' ');
     }
     out.push('"');
     out

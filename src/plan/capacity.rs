@@ -54,6 +54,12 @@ pub const HEALTH_CONNECTIONS: u32 = 1;
 /// Connections of a migration.
 pub const MIGRATION_CONNECTIONS: u32 = 1;
 
+/// Most connections of a database in a container of ours, whatever `scale.db-max-connections` says.
+///
+/// Each is a process, and the container has 256 of them, some of which are the server's own. The server
+/// also sets memory aside for each when it starts: with 100,000 it does not start in 1 GiB.
+pub const CONTAINER_CONNECTIONS: u32 = 200;
+
 /// One connection in this many is kept free, see [`reserved_connections`].
 const RESERVED_SHARE: u32 = 10;
 

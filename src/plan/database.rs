@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::capacity::{
-    DATABASE_MS_PER_REQUEST, HEALTH_CONNECTIONS, MIGRATION_CONNECTIONS, POOL_HEADROOM, POOL_MAX, POOL_MIN,
-    reserved_connections, smallest_max_connections, wanted_pool,
+    CONTAINER_CONNECTIONS, DATABASE_MS_PER_REQUEST, HEALTH_CONNECTIONS, MIGRATION_CONNECTIONS, POOL_HEADROOM, POOL_MAX,
+    POOL_MIN, reserved_connections, smallest_max_connections, wanted_pool,
 };
 use super::decision::Ledger;
 use super::platform::Platform;
@@ -61,7 +61,11 @@ pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, ledger: &mut Ledge
     if !spec.database {
         return Ok(Database::default());
     }
-    let budget = Budget::of(spec.scale.db_max_connections);
+    let limit = match platform {
+        Platform::Compose => container_connections(spec),
+        _ => spec.scale.db_max_connections,
+    };
+    let budget = Budget::of(limit);
     let wanted = wanted_pool(scale.rps_per_replica);
     let fitting = (budget.available() / scale.most_instances).saturating_sub(HEALTH_CONNECTIONS);
     if fitting >= POOL_MIN {
@@ -72,6 +76,12 @@ pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, ledger: &mut Ledge
         return Err(too_few(platform, scale, &budget));
     }
     Ok(pooled(&budget, scale, wanted, pool_size, ledger))
+}
+
+/// `max_connections` of the database in a container: of a developer's machine, and of the Compose platform.
+#[must_use]
+pub fn container_connections(spec: &Spec) -> u32 {
+    spec.scale.db_max_connections.min(CONTAINER_CONNECTIONS)
 }
 
 /// What the database allows, and what of it is spoken for.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::capacity::{SYSTEM_MIB, machine_cores};
+use super::capacity::{CONTAINER_CONNECTIONS, SYSTEM_MIB, machine_cores};
+use super::database::container_connections;
 use super::decision::Ledger;
 use super::platform::Platform;
 use super::resources::Resources;
@@ -51,6 +52,8 @@ pub struct Postgres {
     /// Limits.
     #[serde(flatten)]
     pub limits: Limits,
+    /// Connections that the server allows.
+    pub max_connections: u32,
     /// Numeric user and group of the image.
     pub user: &'static str,
     /// Cache of the server, MiB: a quarter of the memory, as the PostgreSQL manual advises.
@@ -121,7 +124,7 @@ pub struct DeploySettings {
 pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, one: &Resources, ledger: &mut Ledger) -> Services {
     let healthcheck = healthcheck(ledger);
     let mut services = Services {
-        postgres: postgres(),
+        postgres: postgres(spec),
         redis: redis(),
         caddy: Limits {
             memory_mib: 256,
@@ -143,8 +146,9 @@ pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, one: &Resources, l
     services
 }
 
-fn postgres() -> Postgres {
+fn postgres(spec: &Spec) -> Postgres {
     Postgres {
+        max_connections: container_connections(spec),
         limits: Limits {
             memory_mib: 1024,
             memory_request_mib: 512,
@@ -234,6 +238,17 @@ fn record_on_machine(services: &Services, has_database: bool, ledger: &mut Ledge
                 services.postgres.shared_buffers_mib
             ),
         );
+        ledger.decide(
+            "postgres.max_connections",
+            "Connections that the database allows",
+            services.postgres.max_connections,
+            "",
+            format!(
+                "scale.db-max-connections, and at most {CONTAINER_CONNECTIONS}: each is a process, and the container has {}",
+                services.postgres.limits.pids_limit
+            ),
+        );
+        ledger.from(&["scale.db-max-connections"]);
         ledger.decide(
             "deploy.backup_keep_days",
             "Backups kept on the machine",

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::LOCAL_ENVIRONMENTS;
 use super::secret::looks_secret;
 use super::value::Origin;
+use crate::text::can_stand_in_dotenv;
 
 /// The type of a variable, which decides how it is parsed and where its value may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -157,7 +158,13 @@ impl EnvEntry {
             (EnvKind::Enum, true) => {
                 Err(("values", "an enum needs its values, for example [\"on\", \"off\"]".to_owned()))
             }
-            (EnvKind::Enum, false) | (_, true) => Ok(()),
+            (EnvKind::Enum, false) => match self.values.iter().find(|value| !can_stand_in_dotenv(value)) {
+                Some(value) => {
+                    Err(("values", format!("{value:?} cannot be set in an .env file: it holds ' beside \", $ or \\")))
+                }
+                None => Ok(()),
+            },
+            (_, true) => Ok(()),
             (kind, false) => Err(("values", format!("only an enum has values; this is a {}", kind.name()))),
         }
     }

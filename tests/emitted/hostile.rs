@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 use seaworthy::spec::file::{Layer, Source, read};
-use seaworthy::text::one_line;
+use seaworthy::text::{can_stand_in_dotenv, one_line};
 use toml::{Table, Value};
 
 use super::answers::{emit, read_table, set, with};
@@ -43,6 +43,11 @@ fn hostile_line() -> impl Strategy<Value = String> {
     hostile(300).prop_map(|text| one_line(&text)).prop_filter("a value is not empty", |text| !text.is_empty())
 }
 
+/// The text as a value of an enum may be: one that can be set in an `.env` file.
+fn settable(text: &str) -> String {
+    if can_stand_in_dotenv(text) { text.to_owned() } else { text.replace('\'', "") }
+}
+
 /// Every free text of one set of answers.
 #[derive(Debug, Clone)]
 struct Texts {
@@ -58,7 +63,8 @@ struct Texts {
 fn texts() -> impl Strategy<Value = Texts> {
     let because =
         proptest::option::of(hostile(500).prop_filter("a reason is not blank", |text| !one_line(text).is_empty()));
-    let values = (hostile_line(), hostile_line()).prop_filter("values differ", |(one, other)| one != other);
+    let value = || hostile_line().prop_map(|text| settable(&text));
+    let values = (value(), value()).prop_filter("values differ", |(one, other)| one != other);
     (hostile(200), because, vec(hostile(300), 4), hostile_line(), hostile_line(), hostile_line(), values).prop_map(
         |(description, because, about, default, example, secret, values)| Texts {
             description,
@@ -163,7 +169,7 @@ fn no_single_fragment_changes_more_than_leaves() -> Result<()> {
             default: line(6),
             example: line(7),
             secret: line(8),
-            values: (line(9), line(10)),
+            values: (settable(&line(9)), settable(&line(10))),
         };
         check(&texts, "aws", "postgres").with_context(|| format!("{texts:?}"))?;
     }

@@ -146,7 +146,14 @@ const NAMES: &[&str] = &[
 const VALUES: &[&[&str]] = &[
     &["only"],
     &["on", "off"],
-    &["no", "null", "1", "0x1f", "~", HOSTILE_LINE],
+    &[
+        "no",
+        "null",
+        "1",
+        "0x1f",
+        "~",
+        r#"a "b" `id` $(id) ${HOME} ${{ secrets.X }} {{ x }} \ # a: b - | > <b> [x](y) */ // é"#,
+    ],
     &[
         "a value that is rather long 1",
         "a value that is rather long 2",
