@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs all of them, or the steps that are named:
-#   tests/run.sh [rust | emitted | scripts | validators | engine | capacity | compare]...
+#   tests/run.sh [--all] [rust | emitted | scripts | space | validators | engine | sample | capacity | compare]...
 #
 # rust        formatting, lints, and the tests of the tool itself
 # emitted     each preset from `new` on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis;
 #             and the first version's tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
-# validators  linters and parsers over the golden trees, in their strictest form
+# space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
+# validators  linters and parsers over the golden trees and the answer space, in their strictest form
 #
-# engine, which needs a container engine and is not part of all: each preset's image and stack in it.
+# engine, which needs a container engine and is not part of all: each preset's image and stack in it, and a sample: some
+# trees of the answer space, other ones for each commit.
 #
 # capacity, which is not part of all either: requests per second of one emitted instance on one core.
 #
 # compare, likewise: the cases of the upgrade through other tools; writes docs/UPGRADES.md.
+#
+# --all takes the whole answer space instead of the sample, and proves by trying every row that what the tool refuses
+# together fits together nowhere. Both take long.
 #
 # What is downloaded stays in SEAWORTHY_TEST_CACHE (default: ~/.cache/seaworthy-tests). Debian packages that are missing
 # are installed when this runs as root, and named otherwise.
@@ -22,6 +27,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cache=${SEAWORTHY_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME}/.cache}/seaworthy-tests}
 work=$(mktemp -d)
 mkdir -p "${cache}"
+
+# The trees of the answer space.
+space=${work}/space
 
 # What the tests count; the sums are printed at the end.
 export SEAWORTHY_COUNTS=${SEAWORTHY_COUNTS:-${work}/counts}
@@ -92,7 +100,22 @@ rust() {
   [[ $(uname -s) != Linux ]] || debian strace strace
   cargo fmt --check
   cargo clippy --all-targets --quiet -- --deny warnings
-  cargo test
+  SEAWORTHY_SPACE=${space} cargo test
+}
+
+# The trees of the answer space; the tests of the tool leave them when they ran before.
+space_trees() {
+  [[ -e ${space}/complete ]] || SEAWORTHY_SPACE=${space} cargo test --quiet --test space -- --nocapture
+}
+
+space() {
+  say 'space: a pairwise cover of all answers'
+  node_and_modules
+  space_trees
+  node tests/space/typescript.mjs "${space}" "${work}/typescript"
+  if [[ ${all} == true ]]; then
+    cargo test --quiet --release --test space -- --ignored --nocapture
+  fi
 }
 
 # tree KEY PRESET [OPTION...]: makes it once, and says where.
@@ -148,6 +171,19 @@ engine() {
   mkdir "${work}/engine"
   SEAWORTHY_TREES=${work}/engine SEAWORTHY_PRESETS=${SEAWORTHY_PRESETS:-${presets[*]}} \
     node --test --test-concurrency=1 'tests/engine/*.test.mjs'
+  sample
+}
+
+sample() {
+  local size=${SEAWORTHY_SAMPLE:-3}
+  if [[ ${all} == true ]]; then
+    size=all
+  fi
+  say "sample: ${size} trees of the answer space in the engine"
+  node_and_modules
+  debian curl curl
+  space_trees
+  SEAWORTHY_SPACE=${space} SEAWORTHY_SAMPLE=${size} node --test tests/space/sample.test.mjs
 }
 
 capacity() {
@@ -181,38 +217,25 @@ scripts() {
   done
 }
 
-# What no preset shows: each cloud, a cluster of one's own, a fixed number of replicas, no dependencies, a pooler.
-more_trees() {
-  local -A answers=(
-    [gcp]='--set deploy.cloud=gcp --set stack.redis=false --set deploy.environments=production'
-    [azure]='--set deploy.cloud=azure --set stack.database=none --set stack.redis=false'
-    [none]='--set deploy.cloud=none --set scale.trough-rps=12000 --set deploy.environments=dev,staging,production'
-    [pooler]='--set scale.db-max-connections=150'
-  )
-  local name options
-  for name in "${!answers[@]}"; do
-    read -ra options <<<"${answers[${name}]}"
-    cargo run --quiet -- new "${work}/more/${name}" --preset at-scale --yes --no-install "${options[@]}"
-    printf '%s\n' "${work}/more/${name}"
-  done 2>/dev/null
-}
-
 validators() {
-  local trees
-  say 'validators: golden trees, and what no preset shows'
+  say 'validators: golden trees and the answer space'
   node_and_modules
   tests/validators/install.sh "${cache}/validators"
   "${cache}/validators/venv/bin/python" tests/validators/selftest.py --tools "${cache}/validators"
-  mkdir -p "${work}/more"
-  mapfile -t trees < <(more_trees)
-  [[ ${#trees[@]} == 4 ]] || die 'not every tree could be made'
-  "${cache}/validators/venv/bin/python" tests/validators/run.py --tools "${cache}/validators" examples/*/ "${trees[@]}"
+  space_trees
+  "${cache}/validators/venv/bin/python" tests/validators/run.py --tools "${cache}/validators" examples/*/ "${space}"/tree-*/
 }
 
-for step in "${@:-rust emitted scripts validators}"; do
+all=false
+if [[ ${1:-} == --all ]]; then
+  all=true
+  shift
+fi
+
+for step in "${@:-rust emitted scripts space validators}"; do
   for name in ${step}; do
     case ${name} in
-      rust | emitted | scripts | validators | engine | capacity | compare) "${name}" ;;
+      rust | emitted | scripts | space | validators | engine | sample | capacity | compare) "${name}" ;;
       *) die "there is no step ${name}" ;;
     esac
   done

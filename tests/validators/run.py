@@ -4,7 +4,8 @@
     tests/validators/install.sh DIR
     tests/validators/run.py --tools DIR [--partial] TREE...
 
-Prints how many files each tool checked, and every finding. Exits 1 on a finding, on a tool that fails, on a file that a
+Prints how many files there are and how many of them differ, how many each tool checked, and every finding; appends the
+counts to the file that SEAWORTHY_COUNTS names. Identical files are checked once, see stage.py. Exits 1 on a finding, on a tool that fails, on a file that a
 tool should have checked and did not, on a comment that would silence a tool, and on an unused entry of skips.toml (not
 with --partial, which is for some trees out of all).
 
@@ -14,6 +15,8 @@ is a function in tools.py that yields findings; what it may look at is in stage.
 
 import argparse
 import concurrent.futures
+import json
+import os
 import pathlib
 import sys
 import tempfile
@@ -40,6 +43,8 @@ def main() -> int:
     left = [finding for finding in findings if not allowed.covers(finding)]
     for finding in sorted(left):
         print(finding)
+    for kind, (files, distinct) in staged.counts.items():
+        print(f"{kind:<22} {files:>5} there {distinct:>6} validated {files - distinct:>5} skipped as identical")
     for result in results:
         print(f"{result.tool:<22} {result.checked:>4} checked {len(result.findings):>4} found {result.seconds:6.1f} s")
     unused = [] if arguments.partial else allowed.unused()
@@ -47,7 +52,19 @@ def main() -> int:
         print(f"skips.toml: nothing uses the skip of {entry['tool']} {entry['rule']}; delete it")
     used = sum(allowed.uses)
     print(f"{len(arguments.trees)} trees: {len(left)} findings, {used} skipped, {len(unused)} unused skips")
+    report(staged, results, len(left))
     return 1 if left or unused else 0
+
+
+def report(staged: stage.Stage, results: list[tools.Result], findings: int) -> None:
+    path = os.environ.get("SEAWORTHY_COUNTS")
+    if not path:
+        return
+    files, distinct = staged.counts["files"]
+    counts = {"step": "validators", "trees": len(staged.trees), "files": files, "skipped_as_identical": files - distinct}
+    counts |= {"checks": sum(result.checked for result in results), "findings": findings}
+    with open(path, "a") as file:
+        file.write(json.dumps(counts) + "\n")
 
 
 def run_all(folder: pathlib.Path, staged: stage.Stage) -> list[tools.Result]:

@@ -1,9 +1,16 @@
-"""Copies of the trees, what they hold by kind, and what tools need that is not a file: built overlays and `run` blocks."""
+"""Copies of the trees, what they hold by kind, and what tools need that is not a file: built overlays and `run` blocks.
 
+Many trees hold the same files. The lists hold each content once, together with whatever else decides what a tool says
+about it: the files that a script sources, everything that an overlay is built from.
+"""
+
+import concurrent.futures
+import hashlib
 import pathlib
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterable
 
 import yaml
 
@@ -17,51 +24,118 @@ class Stage:
     def __init__(self, root: pathlib.Path, trees: list[pathlib.Path]):
         self.root = root
         self.broken: list[tuple[str, str]] = []
-        names = [tree.resolve().name for tree in trees]
-        if len(set(names)) != len(names):
-            raise SystemExit(f"two trees have the same name: {names}")
+        # By kind of file: how many there are, and how many are left when identical ones count once.
+        self.counts: dict[str, tuple[int, int]] = {}
+        self.trees = [tree.resolve().name for tree in trees]
+        if len(set(self.trees)) != len(self.trees):
+            raise SystemExit(f"two trees have the same name: {self.trees}")
+        self.all_files: list[str] = []
         for tree in trees:
             if not tree.is_dir():
                 raise SystemExit(f"{tree} is not a folder")
-            shutil.copytree(tree, root / tree.resolve().name, ignore=shutil.ignore_patterns(*NOT_OURS))
-        self.files = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
-        self.dockerfiles = self._named(r"(.*/)?Dockerfile(\..*)?")
-        self.workflows = self._named(r"[^/]+/\.github/workflows/[^/]+\.ya?ml")
-        self.dependabot = self._named(r"[^/]+/\.github/dependabot\.ya?ml")
-        self.compose = self._named(r"(.*/)?(docker-)?compose(\.[^/]+)?\.ya?ml")
-        self.migrations = self._named(r"(.*/)?migrations/[^/]+\.sql")
-        self.scripts = [path for path in self.files if path.endswith(".sh") or self._has_shell_shebang(path)]
-        self.trees = names
-        self.manifests = self._build_overlays()
-        self.run_blocks = self._extract_run_blocks()
+            copy = root / tree.resolve().name
+            shutil.copytree(tree, copy, ignore=shutil.ignore_patterns(*NOT_OURS))
+            self.all_files += sorted(str(path.relative_to(root)) for path in copy.rglob("*") if path.is_file())
+        self.files = self._distinct("files", self.all_files)
+        self.dockerfiles = self._distinct("Dockerfiles", self.named(DOCKERFILE))
+        self.workflows = self._distinct("workflows", self.named(WORKFLOW))
+        self.dependabot = self._distinct("dependabot files", self.named(r"[^/]+/\.github/dependabot\.ya?ml"))
+        self.github = self._distinct_trees(r"[^/]+/\.github/.*")
+        self.compose = self._distinct("compose files", self.named(COMPOSE))
+        self.migrations = self._distinct("migrations", self.named(r"(.*/)?migrations/[^/]+\.sql"))
+        scripts = [path for path in self.all_files if path.endswith(".sh") or self._has_shell_shebang(path)]
+        self.scripts = self._distinct("scripts", scripts, self._sourced)
+        self.manifests = self._distinct("built overlays", self._build_overlays())
+        self.run_blocks = self._distinct("run blocks", self._extract_run_blocks(), named=False)
 
     def text(self, path: str) -> str:
         return (self.root / path).read_text(errors="replace")
 
-    def _named(self, pattern: str) -> list[str]:
-        return [path for path in self.files if re.fullmatch(pattern, path)]
+    def named(self, pattern: str) -> list[str]:
+        return [path for path in self.all_files if re.fullmatch(pattern, path)]
+
+    def _distinct(
+        self, kind: str, paths: list[str], context: Callable[[str], Iterable[str]] = lambda _: (), named: bool = True
+    ) -> list[str]:
+        """The first of each content, with the contents of its context, and under each name where that matters."""
+        first: dict[str, str] = {}
+        for path in paths:
+            name = path.rpartition("/")[2] if named else ""
+            first.setdefault(digest([name, self.text(path), *context(path)]), path)
+        seen, kept = self.counts.get(kind, (0, 0))
+        self.counts[kind] = (seen + len(paths), kept + len(first))
+        return list(first.values())
+
+    def _distinct_trees(self, pattern: str) -> list[str]:
+        """The first tree of each that have all these files in common."""
+        held: dict[str, list[str]] = {}
+        for path in self.named(pattern):
+            tree, _, rest = path.partition("/")
+            held.setdefault(tree, []).extend([rest, self.text(path)])
+        first: dict[str, str] = {}
+        for tree, contents in held.items():
+            first.setdefault(digest(contents), tree)
+        return list(first.values())
 
     def _has_shell_shebang(self, path: str) -> bool:
         with open(self.root / path, "rb") as file:
             return bool(re.match(rb"#!.*\b(ba|da)?sh\b", file.readline()))
 
+    def _sourced(self, path: str) -> list[str]:
+        """What shellcheck reads along: everything beside a script that sources something."""
+        if not re.search(r"^\s*(source|\.)\s", self.text(path), re.MULTILINE):
+            return []
+        folder = (self.root / path).parent
+        return [other.read_text() for other in sorted(folder.glob("*.sh")) if other.name != pathlib.Path(path).name]
+
     def _build_overlays(self) -> list[str]:
-        """What each kustomization applies, as TREE/built-manifests/FOLDER.yaml."""
-        built = []
-        for path in self.files:
-            folder, _, name = path.rpartition("/")
-            if name not in KUSTOMIZATIONS:
+        """What each kustomization applies that is part of no other, as TREE/built-manifests/FOLDER.yaml.
+
+        Each closure of files is built once.
+        """
+        folders = [path.rpartition("/") for path in self.all_files if path.rpartition("/")[2] in KUSTOMIZATIONS]
+        parts = {part for folder, _, name in folders for part in self._parts(self.root / folder / name)}
+        folders = [place for place in folders if (self.root / place[0]).resolve() not in parts]
+        first: dict[str, tuple[str, str]] = {}
+        for folder, _, name in folders:
+            first.setdefault(digest([folder.partition("/")[2], *self._closure(folder)]), (folder, name))
+        self.counts["kustomizations"] = (len(folders), len(first))
+        with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+            built = pool.map(lambda place: self._build(*place), first.values())
+            return [path for path in built if path]
+
+    def _build(self, folder: str, name: str) -> str | None:
+        result = subprocess.run(["kubectl", "kustomize", folder], cwd=self.root, capture_output=True, text=True)
+        if result.returncode != 0 or result.stderr:
+            self.broken.append((f"{folder}/{name}", result.stderr.strip()))
+            return None
+        tree, _, rest = folder.partition("/")
+        target = f"{tree}/built-manifests/{rest.replace('/', '.')}.yaml"
+        (self.root / target).parent.mkdir(exist_ok=True)
+        (self.root / target).write_text(result.stdout)
+        return target
+
+    def _parts(self, kustomization: pathlib.Path) -> list[pathlib.Path]:
+        """The folders that a kustomization names."""
+        named = re.findall(r"^\s*- (\.?[\w./-]+)$", kustomization.read_text(errors="replace"), re.MULTILINE)
+        folders = [(kustomization.parent / entry).resolve() for entry in named]
+        return [folder for folder in folders if folder.is_dir()]
+
+    def _closure(self, folder: str) -> list[str]:
+        """Names and contents of all files of a folder and of the folders that its kustomizations name."""
+        contents, open_folders, seen = [], [self.root / folder], set()
+        while open_folders:
+            here = open_folders.pop().resolve()
+            if here in seen or not here.is_dir():
                 continue
-            result = subprocess.run(["kubectl", "kustomize", folder], cwd=self.root, capture_output=True, text=True)
-            if result.returncode != 0 or result.stderr:
-                self.broken.append((path, result.stderr.strip()))
-                continue
-            tree, _, rest = folder.partition("/")
-            target = f"{tree}/built-manifests/{rest.replace('/', '.')}.yaml"
-            (self.root / target).parent.mkdir(exist_ok=True)
-            (self.root / target).write_text(result.stdout)
-            built.append(target)
-        return built
+            seen.add(here)
+            for path in sorted(here.rglob("*")):
+                if path.is_file():
+                    text = path.read_text(errors="replace")
+                    contents += [str(path.relative_to(here)), text]
+                    if path.name in KUSTOMIZATIONS:
+                        open_folders += self._parts(path)
+        return contents
 
     def _extract_run_blocks(self) -> list[str]:
         """Each `run:` as TREE/run-blocks/WORKFLOW.JOB.STEP.sh, after a line that sets what `env:` gives it."""
@@ -86,3 +160,15 @@ class Stage:
                     (self.root / block).write_text(f"export {given}\n{step['run'].rstrip()}\n")
                     blocks.append(block)
         return blocks
+
+
+DOCKERFILE = r"(.*/)?Dockerfile(\..*)?"
+WORKFLOW = r"[^/]+/\.github/workflows/[^/]+\.ya?ml"
+COMPOSE = r"(.*/)?(docker-)?compose(\.[^/]+)?\.ya?ml"
+
+
+def digest(texts: Iterable[str]) -> str:
+    hashed = hashlib.sha256()
+    for text in texts:
+        hashed.update(f"{len(text)}\0{text}".encode())
+    return hashed.hexdigest()

@@ -13,7 +13,7 @@ import tempfile
 
 import yaml
 
-from stage import Stage
+from stage import COMPOSE, DOCKERFILE, WORKFLOW, Stage
 
 KUBERNETES_VERSION = "1.35"
 POSTGRES_VERSION = "17"
@@ -77,13 +77,32 @@ CHECKOV_SCHEMA_GAPS = [
 ]
 
 
+# Files that checkov looks at together: it compares every object with every other one, so time grows with the square.
+CHECKOV_BATCH = 60
+
+
 def checkov(folder: pathlib.Path, stage: Stage):
-    wanted = stage.dockerfiles + stage.workflows + stage.manifests
-    if not wanted:
-        return 0, []
+    wanted = sorted(stage.dockerfiles + stage.workflows + stage.manifests)
+    findings, seen = [], set()
+    for start in range(0, len(wanted), CHECKOV_BATCH):
+        batch = wanted[start : start + CHECKOV_BATCH]
+        for report in checkov_reports(folder, stage, batch):
+            for outcome in ("passed_checks", "failed_checks"):
+                for check in report["results"][outcome]:
+                    path = staged_path(check["file_path"], batch)
+                    seen.add(path)
+                    if outcome == "failed_checks":
+                        message = f"{check['check_name']} ({check['resource']})"
+                        findings.append(Finding("checkov", check["check_id"], path, check["file_line_range"][0], message))
+            for path in report["results"]["parsing_errors"]:
+                findings.append(Finding("checkov", "parse-error", staged_path(path, batch), 0, "checkov cannot parse this file"))
+    return len(seen), findings + unchecked("checkov", wanted, seen)
+
+
+def checkov_reports(folder: pathlib.Path, stage: Stage, paths: list[str]) -> list[dict]:
     # A folder of its own, without raw manifests: patches are no whole objects, so Kubernetes is judged as built.
     with tempfile.TemporaryDirectory(prefix="checkov-") as root:
-        for path in wanted:
+        for path in paths:
             text = stage.text(path)
             if path in stage.workflows:
                 for gap, replacement in CHECKOV_SCHEMA_GAPS:
@@ -94,18 +113,7 @@ def checkov(folder: pathlib.Path, stage: Stage):
         command = [folder / "venv/bin/checkov", "-d", root, "--framework", "dockerfile", "kubernetes", "github_actions"]
         command += ["--skip-download", "--compact", "--output", "json"]
         reports = json.loads(run(stage, command).stdout)
-    findings, seen = [], set()
-    for report in reports if isinstance(reports, list) else [reports]:
-        for outcome in ("passed_checks", "failed_checks"):
-            for check in report["results"][outcome]:
-                path = staged_path(check["file_path"], wanted)
-                seen.add(path)
-                if outcome == "failed_checks":
-                    message = f"{check['check_name']} ({check['resource']})"
-                    findings.append(Finding("checkov", check["check_id"], path, check["file_line_range"][0], message))
-        for path in report["results"]["parsing_errors"]:
-            findings.append(Finding("checkov", "parse-error", staged_path(path, wanted), 0, "checkov cannot parse this file"))
-    return len(seen), findings + unchecked("checkov", wanted, seen)
+    return reports if isinstance(reports, list) else [reports]
 
 
 def staged_path(path: str, known: list[str]) -> str:
@@ -121,7 +129,7 @@ def zizmor(folder: pathlib.Path, stage: Stage):
     command += ["--no-config", "--format", "json"]
     findings, seen = [], set()
     # One tree at a time: a workflow that it cannot read ends a run, and must not hide the other trees.
-    for tree in dict.fromkeys(path.partition("/")[0] for path in wanted):
+    for tree in stage.github:
         result = run(stage, [*command, tree], accept=(0, 1, 11, 12, 13, 14))
         if result.returncode == 1:
             findings.append(Finding("zizmor", "unreadable", tree, 0, result.stderr.strip()))
@@ -278,12 +286,11 @@ def no_silencers(_: pathlib.Path, stage: Stage):
 
 def something_to_check(_: pathlib.Path, stage: Stage):
     """Every tree has these kinds of file; a run that finds none of one has looked in the wrong place."""
-    kinds = {"Dockerfile": stage.dockerfiles, "workflow": stage.workflows, "compose file": stage.compose}
+    kinds = {"Dockerfile": DOCKERFILE, "workflow": WORKFLOW, "compose file": COMPOSE}
     findings = []
-    for tree in stage.trees:
-        for kind, files in kinds.items():
-            if not any(path.startswith(f"{tree}/") for path in files):
-                findings.append(Finding("something_to_check", "missing", tree, 0, f"no {kind}"))
+    for kind, pattern in kinds.items():
+        having = {path.partition("/")[0] for path in stage.named(pattern)}
+        findings += [Finding("something_to_check", "missing", tree, 0, f"no {kind}") for tree in stage.trees if tree not in having]
     return len(stage.trees), findings
 
 

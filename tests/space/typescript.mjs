@@ -1,0 +1,94 @@
+// The TypeScript of every tree of the answer space: compiled, linted, and its variables read.
+//
+//   node tests/space/typescript.mjs TREES SCRATCH
+//
+// One compiler run and one linter run over all trees that differ in a file that these tools read, with the packages of
+// the tree that needs most of them. Each env.ts has to take the .env.example beside it, with and without its commented
+// lines; and the emitted test of env.ts, which is written for the answers, has to pass.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { appendFileSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseEnv } from "node:util";
+
+const [trees, scratch] = process.argv.slice(2).map((argument) => path.resolve(argument));
+const names = readdirSync(trees).filter((name) => existsSync(path.join(trees, name, "package.json")));
+assert.ok(names.length > 0, `${trees} holds no tree`);
+const read = (name, file) => readFileSync(path.join(trees, name, file), "utf8");
+
+/** Files that compiler and linter look at, relative to a tree. */
+function sources(name) {
+  const all = ["src", "test"].flatMap((folder) => readdirSync(path.join(trees, name, folder), { recursive: true }).map((file) => path.join(folder, file)));
+  return [...all.filter((file) => file.endsWith(".ts")).sort(), "package.json", "tsconfig.json", "tsconfig.build.json"];
+}
+
+// Trees with the same sources count once. package.json holds the name; its text stands in for that of no other file.
+const distinct = new Map();
+for (const name of names) {
+  const hash = createHash("sha256");
+  for (const file of sources(name)) hash.update(`${file}\0${read(name, file)}\0`);
+  hash.update(read(name, ".env.example"));
+  const key = hash.digest("hex");
+  if (!distinct.has(key)) distinct.set(key, name);
+}
+const kept = [...distinct.values()];
+
+/** The packages of all trees: each in one version everywhere. */
+const packages = { dependencies: {}, devDependencies: {} };
+for (const name of names) {
+  const own = JSON.parse(read(name, "package.json"));
+  for (const kind of Object.keys(packages)) {
+    for (const [one, version] of Object.entries(own[kind])) {
+      assert.equal(packages[kind][one] ?? version, version, `${name}: ${one} has two versions`);
+      packages[kind][one] = version;
+    }
+  }
+}
+
+mkdirSync(path.join(scratch, "trees"), { recursive: true });
+writeFileSync(path.join(scratch, "package.json"), JSON.stringify({ private: true, type: "module", ...packages }));
+for (const file of ["biome.jsonc", "tsconfig.json", ".npmrc", ".gitignore"]) {
+  for (const name of kept) assert.equal(read(name, file), read(kept[0], file), `${file} differs in ${name}`);
+  copyFileSync(path.join(trees, kept[0], file), path.join(scratch, file));
+}
+for (const name of kept) {
+  for (const file of [...sources(name), ".env.example"]) cpSync(path.join(trees, name, file), path.join(scratch, "trees", name, file));
+}
+writeFileSync(path.join(scratch, "tsconfig.all.json"), JSON.stringify({ extends: "./tsconfig.json", include: ["trees/*/src", "trees/*/test"] }));
+
+let failed = 0;
+function tool(what, command, ...args) {
+  const start = Date.now();
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: scratch, encoding: "utf8", maxBuffer: 1 << 28 });
+  console.log(`${what}: ${status === 0 ? "passed" : "FAILED"}, ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  if (status === 0) return;
+  failed += 1;
+  console.log(`${stdout}${stderr}`.slice(0, 20_000));
+}
+
+execFileSync("git", ["init", "--quiet"], { cwd: scratch });
+execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"], { cwd: scratch, stdio: "inherit" });
+const bin = (name) => path.join(scratch, "node_modules/.bin", name);
+tool("tsc", bin("tsc"), "--project", "tsconfig.all.json");
+tool("biome", bin("biome"), "check", "--error-on-warnings", "--max-diagnostics=50", "trees");
+const tests = kept.map((name) => path.join("trees", name, "test/env.test.ts"));
+tool("env.test.ts", process.execPath, "--test", "--test-reporter=dot", "--test-isolation=none", ...tests);
+
+let keys = 0;
+for (const name of kept) {
+  const example = read(name, ".env.example");
+  const { loadEnv } = await import(pathToFileURL(path.join(scratch, "trees", name, "src/ops/env.ts")).href);
+  try {
+    keys += Object.keys(loadEnv(parseEnv(example))).length;
+    loadEnv(parseEnv(example.replace(/^# (?=[A-Z][A-Z0-9_]*=)/gm, "")));
+  } catch (error) {
+    failed += 1;
+    console.log(`${name}: the schema refuses its .env.example: ${error.message}`);
+  }
+}
+const counts = { trees: names.length, trees_compiled: kept.length, keys_read: keys, failed };
+console.log(Object.entries(counts).map(([key, value]) => `${key.replaceAll("_", " ")} ${value}`).join(", "));
+if (process.env.SEAWORTHY_COUNTS) appendFileSync(process.env.SEAWORTHY_COUNTS, `${JSON.stringify({ step: "space: TypeScript", ...counts })}\n`);
+process.exitCode = failed > 0 ? 1 : 0;
