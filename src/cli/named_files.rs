@@ -36,13 +36,22 @@ pub(super) fn below(directory: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<S
     let root = directory.canonicalize().with_context(|| format!("cannot look at {}", directory.display()))?;
     let mut paths = Vec::new();
     for file in files {
-        let path = below_one(&root, file)?
-            .ok_or_else(|| usage(format!("{} is not a file below {}", file.display(), directory.display())))?;
+        let path = below_one(&root, file)?.ok_or_else(|| usage(not_below(directory, file)))?;
         if !paths.contains(&path) {
             paths.push(path);
         }
     }
     Ok(paths)
+}
+
+fn not_below(directory: &Path, file: &Path) -> String {
+    let inside = directory.join(file);
+    let hint = if file.is_relative() && directory != Path::new(".") {
+        format!("; files are named from the current directory, as in {}", inside.display())
+    } else {
+        String::new()
+    };
+    format!("{} is not a file below {}{hint}", file.display(), directory.display())
 }
 
 fn below_one(root: &Path, file: &Path) -> anyhow::Result<Option<String>> {

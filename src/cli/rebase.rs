@@ -81,7 +81,7 @@ fn verdict(rebased: &Rebased, dry_run: bool) -> String {
     if rebased.is_unchanged {
         return format!("The record of all {kept} files is whole; nothing to do.");
     }
-    let counts = format!("{kept} entries are whole and stay, {rebuilt} are rebuilt");
+    let counts = format!("Entries that are whole and stay: {kept}; rebuilt: {rebuilt}");
     if dry_run {
         return format!("{counts}. Dry run: nothing was written.");
     }

@@ -143,6 +143,16 @@ fn next_steps(prepared: &Prepared, directory: &Path) -> String {
     if !conflicts.is_empty() {
         steps.push(format!("edit {}, then `seaworthy resolve{there}`", paths(&conflicts)));
     }
+    let yours = |wanted: fn(&Step) -> bool| -> Vec<&Step> {
+        prepared.steps().iter().filter(|step| step.change.class == Class::Kept && wanted(step)).collect()
+    };
+    let (changed_starters, unused) = (yours(|step| step.starter.is_some()), yours(Step::is_dropped_starter));
+    if !changed_starters.is_empty() {
+        steps.push(format!("change by hand what you need of the above in {}", paths(&changed_starters)));
+    }
+    if !unused.is_empty() {
+        steps.push(format!("delete what nothing needs any more: {}", paths(&unused)));
+    }
     if prepared.steps().iter().any(changes_packages) {
         steps.push(format!("{}{inside}, for the changed dependencies", NPM.install_by_hand()));
     }

@@ -230,7 +230,8 @@ impl Prepared {
     /// # Errors
     /// Refused; the message lists every file and says what to do.
     pub fn ensure_clear(&self) -> anyhow::Result<()> {
-        refusal::of(&self.steps)
+        let is_new = |step: &Step| step.change.path == ANSWERS_FILE && step.action == step::Action::Write;
+        refusal::of(&self.steps, self.steps.iter().any(is_new))
     }
 
     /// Does everything, in one transaction; then git's index gets the conflicts.

@@ -2,7 +2,7 @@
 
 use super::contents::EDITS;
 use super::view::Yours;
-use crate::apply::lock::Locked;
+use crate::apply::lock::{Locked, Standing};
 use crate::apply::{Change, Class};
 use crate::render::file_set::{EmittedFile, Mode, Policy};
 
@@ -93,6 +93,13 @@ impl Step {
     pub fn is_drift(&self) -> bool {
         let is_gone = self.change.class == Class::UserDeleted && self.change.policy == Policy::Merge;
         is_gone || matches!(self.change.class, Class::Blocked | Class::Conflict) || self.changes_disk()
+    }
+
+    /// Whether it is a starter that is emitted no more: the user's code may still need it.
+    #[must_use]
+    pub fn is_dropped_starter(&self) -> bool {
+        let is_dropped = self.record.as_ref().is_some_and(|record| record.standing == Standing::Dropped);
+        is_dropped && self.change.policy == Policy::Once
     }
 
     /// Whether a list for people names it; the others are counted.
