@@ -14,6 +14,7 @@ mod scene;
 #[path = "kill_sweep/strace.rs"]
 mod strace;
 
+use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -138,6 +139,25 @@ fn an_upgrade_that_was_killed_is_done_by_the_next_one() {
 #[test]
 fn an_upgrade_that_fails_at_any_call_leaves_all_old() {
     fail_everywhere(&Scene::upgrade());
+}
+
+#[test]
+fn of_many_upgrades_at_once_each_is_done_or_refused() {
+    let scene = Scene::upgrade();
+    for _ in 0..8 {
+        let room = scene.room();
+        let start = || scene.command(room.path()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let runs: Vec<_> = (0..6).map(|_| start()).collect();
+        let outputs: Vec<_> = runs.into_iter().map(|run| run.wait_with_output().unwrap()).collect();
+        assert!(outputs.iter().any(|output| output.status.success()), "{outputs:?}");
+        for output in outputs.iter().filter(|output| !output.status.success()) {
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(5), "{told}");
+            let who = ["another run of seaworthy", "since this run looked at it", "while seaworthy was"];
+            assert!(who.iter().any(|words| told.contains(words)), "{told}");
+        }
+        assert!(scene.look(room.path()) == scene.after);
+    }
 }
 
 #[test]
