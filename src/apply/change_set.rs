@@ -129,7 +129,7 @@ impl ChangeSet {
     pub fn for_new(target: &Target, files: &FileSet) -> anyhow::Result<Self> {
         check_all(files.files().iter().map(|file| file.path.as_str()))?;
         let lock = match target.state() {
-            State::Ours => Lock::read(target)?,
+            State::Ours => Lock::read(target).or_else(|error| target.ensure_steady().and(Err(error)))?,
             _ => None,
         };
         let changes = files.files().iter().map(|file| Change::for_new(target, lock.as_ref(), file));

@@ -26,6 +26,8 @@ const LISTED: usize = 10;
 pub struct Target {
     root: PathBuf,
     state: State,
+    /// The text of the lock, which every run that changes anything changes.
+    lock: Option<Vec<u8>>,
 }
 
 /// What a target directory holds.
@@ -61,7 +63,9 @@ impl Target {
     /// # Errors
     /// Refused when `root` is something other than a directory; an error when it cannot be read.
     pub fn look(root: &Path) -> anyhow::Result<Self> {
-        Ok(Self { root: root.to_owned(), state: look(root)? })
+        // Before the look for a run that is going on: one that ends in between has changed it.
+        let lock = lock_text(root);
+        Ok(Self { root: root.to_owned(), state: look(root)?, lock })
     }
 
     /// The directory as the user named it.
@@ -74,6 +78,24 @@ impl Target {
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Checks that no other run has written since [`Target::look`]: what was read in between belongs
+    /// together then.
+    ///
+    /// # Errors
+    /// Refused when one has, or is at it.
+    pub fn ensure_steady(&self) -> anyhow::Result<()> {
+        let shown = self.root.display();
+        let running =
+            inspect(&self.root.join(TRANSACTION_FOLDER)).with_context(|| format!("cannot look at {shown}"))?;
+        if running.is_none() && lock_text(&self.root) == self.lock {
+            return Ok(());
+        }
+        Err(refused(format!(
+            "another run of seaworthy wrote to {shown} while this one was reading there. This one has written \
+             nothing: run it again."
+        )))
     }
 
     /// Reads what stands at `path`, never through a symbolic link below the target.
@@ -100,6 +122,14 @@ fn read_below(root: &Path, path: &str) -> io::Result<OnDisk> {
         Held::File(bytes, _) => OnDisk::File(bytes),
         Held::Other(found) => OnDisk::Other(format!("it is {}", found.kind())),
     })
+}
+
+/// The bytes of the lock; nothing where it cannot be read, which is told when it is needed.
+fn lock_text(root: &Path) -> Option<Vec<u8>> {
+    match read_below(root, LOCK_FILE) {
+        Ok(OnDisk::File(bytes)) => Some(bytes),
+        _ => None,
+    }
 }
 
 /// Metadata of the thing itself (of a link, not of what it points to), or nothing.

@@ -98,6 +98,8 @@ fn prepare_from(target: &Target, lock: &Lock, theirs: &FileSet, options: &Option
     changes.extend(own_changes);
     changes.sort_by(|one, other| one.path.cmp(&other.path));
     let untouched = untouched(&settled_lock, &steps);
+    // Everything is read. What changes from here on is seen by the transaction.
+    target.ensure_steady()?;
     let (root, options, before) = (target.root().to_owned(), options.clone(), lock.version.clone());
     Ok(Prepared { root, steps, changes, settled, untouched, operations, options, before })
 }
@@ -160,9 +162,11 @@ fn no_target(root: &Path) -> anyhow::Error {
 /// The lock of a tree that has one.
 ///
 /// # Errors
-/// As [`Lock::read`].
+/// As [`Lock::read`]; refused when another run is writing it.
 pub fn read_lock(target: &Target) -> anyhow::Result<Lock> {
-    Lock::read(target)?.ok_or_else(|| no_target(target.root()))
+    // Half of an old lock and half of a new one is not a damaged one.
+    let lock = Lock::read(target).or_else(|error| target.ensure_steady().and(Err(error)))?;
+    lock.ok_or_else(|| no_target(target.root()))
 }
 
 /// Puts the new text of the answers into its step.

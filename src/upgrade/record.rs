@@ -22,5 +22,7 @@ use crate::render::file_set::FileSet;
 fn write(target: &Target, before: &Lock, after: &Lock, mut operations: Vec<Operation>) -> anyhow::Result<()> {
     let Bookkeeping { operations: own, .. } = of_bookkeeping(target, Some(before), after, &FileSet::default())?;
     operations.extend(own);
+    // A lock that another run has written since would be overwritten with what this one knew before.
+    target.ensure_steady()?;
     transaction::apply(target.root(), &operations)
 }
