@@ -94,7 +94,6 @@ for (const preset of presets) {
         Uid: "10001", CapEff: "0000000000000000", CapBnd: "0000000000000000", NoNewPrivs: "1",
         "/app/dist/x": "EROFS", "/x": "EROFS", "/tmp/x": "written",
       });
-      await stack.down();
     });
   });
 }

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { holds, same } from "./counts.mjs";
 import { eventually, inspect, nodeIn } from "./docker.mjs";
 import { evaluate } from "./inspector.mjs";
@@ -17,7 +17,6 @@ for (const preset of presets) {
       await stack.up();
       app = await stack.container();
     });
-    after(() => stack.down());
 
     test("of every service, in the engine as in compose.yaml", async () => {
       for (const [name, service] of Object.entries((await stack.config()).services)) {

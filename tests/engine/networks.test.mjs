@@ -1,5 +1,5 @@
 // Who reaches what: the service its database and Redis, and nothing else them.
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { holds, same } from "./counts.mjs";
 import { docker, inspect, nodeIn, reach, run } from "./docker.mjs";
 import { presets, stackOf } from "./support.mjs";
@@ -36,7 +36,6 @@ for (const preset of presets) {
       await stack.up();
       services = Object.keys(SERVERS).filter((name) => stack.has(name));
     });
-    after(() => stack.down());
 
     test("only the service's port is published, and only on this machine", async () => {
       same("what this machine reaches there", await reach("127.0.0.1", stack.port), "connected");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { holds, same } from "./counts.mjs";
 import { docker, eventually, inspect, sleep } from "./docker.mjs";
 import { evaluate } from "./inspector.mjs";
@@ -26,8 +26,6 @@ async function stop(container) {
 
 for (const preset of presets) {
   describe(`${preset}: shutdown`, () => {
-    after(async () => (await stackOf(preset)).down());
-
     test("under load: no request on an open connection fails", async () => {
       const stack = (await stackOf(preset)).copy();
       // As in production. On a developer's machine the delay is 0, so that a stop is quick; it takes the time away in
@@ -58,12 +56,12 @@ describe("shutdown of what hangs", { concurrency: true }, () => {
     test(`${preset}: a hung request ends at the hard limit, a hung process at the grace period`, async () => {
       const stack = await stackOf(preset);
       await stack.up();
+      const grace = graceOf(await stack.config());
+      const limit = Number(/SHUTDOWN_TIMEOUT_MS: .*default\((\d+)\)/.exec(stack.file("src/ops/env.ts"))[1]);
+      const app = await stack.container();
+      same(`${preset}: the grace period, in the engine`, (await inspect(app, ".Config.StopTimeout")) * 1000, grace);
+      const second = await stack.compose("run", "--detach", "--no-deps", "app");
       try {
-        const grace = graceOf(await stack.config());
-        const limit = Number(/SHUTDOWN_TIMEOUT_MS: .*default\((\d+)\)/.exec(stack.file("src/ops/env.ts"))[1]);
-        const app = await stack.container();
-        same(`${preset}: the grace period, in the engine`, (await inspect(app, ".Config.StopTimeout")) * 1000, grace);
-        const second = await stack.compose("run", "--detach", "--no-deps", "app");
         await hang(second);
         const socket = await startRequest(stack.port);
         const [request, process] = await Promise.all([stop(app), stop(second)]);
@@ -72,9 +70,8 @@ describe("shutdown of what hangs", { concurrency: true }, () => {
         holds(`${preset}: hung request, ended after ${request.ms} ms, limit ${limit}`, request.ms >= limit - 100 && request.ms < Math.min(limit + LATE_MS, grace));
         same(`${preset}: hung process, exit code`, process.exitCode, 137);
         holds(`${preset}: hung process, killed after ${process.ms} ms, grace period ${grace}`, process.ms >= grace - 100 && process.ms < grace + LATE_MS);
-        await docker("rm", second);
       } finally {
-        await stack.down();
+        await docker("rm", "--force", second);
       }
     });
   }

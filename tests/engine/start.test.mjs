@@ -10,6 +10,7 @@ for (const preset of presets) {
   describe(`${preset}: start`, () => {
     test("docker compose up --build --wait, and it works", async () => {
       const stack = await stackOf(preset);
+      await stack.down();
       const { ms } = await stack.up();
       holds(`healthy after ${Math.round(ms / 1000)} s, with the build`, true);
       await run(`${stack.directory}/deploy/scripts/smoke-test.sh`, [stack.url]);

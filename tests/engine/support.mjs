@@ -135,7 +135,10 @@ export class Stack {
     return result;
   }
 
-  /** Containers, networks and volumes go; the image stays for the next file of the run. */
+  /**
+   * Containers, networks and volumes go; the image stays for the next file of the run. Only for who needs a new start, or
+   * changed the database: what runs is found by the next file, and removed at the end.
+   */
   down() {
     return this.compose("down", "--volumes", "--remove-orphans", "--timeout", "5");
   }
