@@ -25,7 +25,7 @@ const AROUND_THE_SWITCH = [
   ["switched", "^curl .*Slot: --output", "before"],
   ["writing the state", "^mv .*state.new", "before"],
   ["written the state", "^mv .*state.new", "after"],
-  ["linking the release", "^mv .*current.new", "before"],
+  ["linking the release", "^ln .*releases/RELEASE ", "before"],
   ["stopping the old slot", "stop app-SERVING", "0.5"],
   ["removing old releases", "^rm -rf .*/releases/", "before"],
 ];
