@@ -33,7 +33,10 @@ MARKER = re.compile(rb"^(<<<<<<<|>>>>>>>)", re.M)
 
 def run(command, cwd, home):
     environment = {**ENVIRONMENT, "HOME": str(home)}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, timeout=120, check=False)
+    # Nobody answers: a tool that asks has to do without.
+    return subprocess.run(
+        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
+    )
 
 
 def git(cwd, home, *arguments):
