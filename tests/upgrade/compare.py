@@ -226,7 +226,10 @@ def main():
 def verdict(tool, case, policy):
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
-        exit_code, said = tool.upgrade(case, policy, work)
+        try:
+            exit_code, said = tool.upgrade(case, policy, work)
+        except subprocess.TimeoutExpired:
+            return ["does not end"]
         if exit_code is None:
             raise RuntimeError(f"{tool.name} cannot make the base of {case.name}: {said}")
         return judge(case, exit_code, tree(work / "project"))
