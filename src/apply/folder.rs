@@ -30,7 +30,9 @@ pub(super) enum Held {
 
 /// Where the folder of a file is.
 pub(super) enum Way {
-    /// Open, and the name of the file in it.
+    /// It is the folder that was asked.
+    Here,
+    /// Open.
     Open(Folder),
     /// One of the folders that lead there is missing.
     Missing,
@@ -87,23 +89,24 @@ impl Folder {
     /// Opens the folder that a path below this one names a file in.
     pub(super) fn way_to(&self, path: &str) -> io::Result<Way> {
         let (folders, _) = split(path);
-        let mut open = Self(self.0.try_clone()?);
+        let mut open: Option<Self> = None;
         let mut done = 0;
         for name in folders.split('/').filter(|name| !name.is_empty()) {
             done += name.len() + usize::from(done > 0);
-            match open.child(name) {
-                Ok(child) => open = child,
+            let folder = open.as_ref().unwrap_or(self);
+            match folder.child(name) {
+                Ok(child) => open = Some(child),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     return Ok(Way::Missing);
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                    let kind = open.find(name)?.map_or("gone", |found| found.kind());
+                    let kind = folder.find(name)?.map_or("gone", |found| found.kind());
                     return Ok(Way::Blocked(folders[..done].to_owned(), kind));
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(Way::Open(open))
+        Ok(open.map_or(Way::Here, Way::Open))
     }
 
     /// The names in it, in no order.

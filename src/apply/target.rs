@@ -112,7 +112,9 @@ impl Target {
 
 /// Reads what stands at `path` below `root`, never through a symbolic link.
 fn read_below(root: &Path, path: &str) -> io::Result<OnDisk> {
-    let folder = match Folder::open(root)?.way_to(path)? {
+    let target = Folder::open(root)?;
+    let folder = match target.way_to(path)? {
+        Way::Here => target,
         Way::Open(folder) => folder,
         Way::Missing => return Ok(OnDisk::Absent),
         Way::Blocked(blocked, kind) => return Ok(OnDisk::Other(format!("{blocked} is {kind}"))),

@@ -4,6 +4,7 @@
 //! lives. The system drops the lock with the process, so that a run that was killed is told from
 //! one that goes on without trusting process ids.
 
+use std::cell::RefCell;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub(super) struct Claim {
     target: Rc<Folder>,
     /// The transaction folder, open.
     folder: Rc<Folder>,
+    /// A path below the target, and a place in the folder that it names.
+    last: RefCell<Option<(String, Spot)>>,
     /// How many folders were made to get to the root, itself included.
     made: usize,
     /// Holds the lock.
@@ -108,7 +111,7 @@ impl Claim {
         }
         let text = format!("pid {}\nfolders-made {made}\n", std::process::id());
         disk.write(&mut file, &owner, text.as_bytes()).with_context(doing)?;
-        Ok(Self { root: root.to_owned(), target, folder: open, made, owner: file })
+        Ok(Self { root: root.to_owned(), target, folder: open, last: RefCell::default(), made, owner: file })
     }
 
     /// Takes over what a run that is no longer alive left behind; nothing when there is no such run.
@@ -144,7 +147,7 @@ impl Claim {
         file.read_to_string(&mut text).with_context(doing)?;
         let made = text.lines().find_map(|line| line.strip_prefix("folders-made ")?.parse().ok());
         let made = made.unwrap_or(0).min(MOST_LEVELS);
-        Ok(Some(Self { root: root.to_owned(), target, folder: open, made, owner: file }))
+        Ok(Some(Self { root: root.to_owned(), target, folder: open, last: RefCell::default(), made, owner: file }))
     }
 
     /// The path of the transaction folder, to show.
@@ -174,10 +177,25 @@ impl Claim {
 
     /// A path below the target; nothing when the folder that it is in is not there, or is not one.
     pub(super) fn at(&self, path: &str) -> io::Result<Option<Spot>> {
-        Ok(match self.target.way_to(path)? {
-            Way::Open(folder) => Some(Spot::new(Rc::new(folder), split(path).1, self.root.join(path))),
-            Way::Missing | Way::Blocked(..) => None,
-        })
+        let folder = match self.target.way_to(path)? {
+            Way::Here => Rc::clone(&self.target),
+            Way::Open(folder) => Rc::new(folder),
+            Way::Missing | Way::Blocked(..) => return Ok(None),
+        };
+        Ok(Some(Spot::new(folder, split(path).1, self.root.join(path))))
+    }
+
+    /// As [`Claim::at`], but in the folder that was open the last time, where it is the same: for many new
+    /// files one after the other, while no folder comes or goes.
+    pub(super) fn at_again(&self, path: &str) -> io::Result<Option<Spot>> {
+        let (folder, name) = split(path);
+        let mut last = self.last.borrow_mut();
+        if let Some(spot) = last.as_ref().filter(|(of, _)| of == folder).map(|(_, spot)| spot.beside(name)) {
+            return Ok(Some(spot));
+        }
+        let spot = self.at(path)?;
+        *last = spot.as_ref().map(|spot| (folder.to_owned(), spot.beside(name)));
+        Ok(spot)
     }
 
     /// What stands at a path below the target.

@@ -39,13 +39,22 @@ pub(super) enum Progress {
 
 impl<'a> Names<'a> {
     pub(super) fn of(claim: &Claim, entry: &'a Entry) -> io::Result<Self> {
-        Ok(Self {
+        Ok(Self::with_place(claim, entry, claim.at(&entry.path)?))
+    }
+
+    /// Of a new file in a row of them: see [`Claim::at_again`].
+    pub(super) fn of_next(claim: &Claim, entry: &'a Entry) -> io::Result<Self> {
+        Ok(Self::with_place(claim, entry, claim.at_again(&entry.path)?))
+    }
+
+    fn with_place(claim: &Claim, entry: &'a Entry, place: Option<Spot>) -> Self {
+        Self {
             entry,
             staged: claim.spot(&entry.staged_name()),
             old: claim.spot(&entry.old_name()),
             back: claim.spot(&entry.back_name()),
-            place: claim.at(&entry.path)?,
-        })
+            place,
+        }
     }
 
     /// Whether the old file is in the transaction folder.

@@ -131,7 +131,7 @@ fn not_there(shown: &impl std::fmt::Display) -> anyhow::Error {
 /// Gives a new file its place, unless it has it already. False when something else stands there,
 /// which is left alone.
 fn place(disk: &mut Disk<'_>, claim: &Claim, entry: &Entry) -> anyhow::Result<bool> {
-    let names = Names::of(claim, entry)?;
+    let names = Names::of_next(claim, entry)?;
     let Some(place) = &names.place else { return Err(not_there(&claim.root().join(&entry.path).display())) };
     put(disk, &names, place)
 }
