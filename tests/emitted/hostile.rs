@@ -45,7 +45,7 @@ fn hostile_line() -> impl Strategy<Value = String> {
 
 /// The text as a value of an enum may be: one that can be set in an `.env` file.
 fn settable(text: &str) -> String {
-    if can_stand_in_dotenv(text) { text.to_owned() } else { text.replace('\'', "") }
+    if can_stand_in_dotenv(text) { text.to_owned() } else { one_line(&text.replace('\'', "")) }
 }
 
 /// Every free text of one set of answers.
@@ -63,7 +63,8 @@ struct Texts {
 fn texts() -> impl Strategy<Value = Texts> {
     let because =
         proptest::option::of(hostile(500).prop_filter("a reason is not blank", |text| !one_line(text).is_empty()));
-    let value = || hostile_line().prop_map(|text| settable(&text));
+    let value =
+        || hostile_line().prop_map(|text| settable(&text)).prop_filter("a value is not empty", |text| !text.is_empty());
     let values = (value(), value()).prop_filter("values differ", |(one, other)| one != other);
     (hostile(200), because, vec(hostile(300), 4), hostile_line(), hostile_line(), hostile_line(), values).prop_map(
         |(description, because, about, default, example, secret, values)| Texts {
