@@ -1,12 +1,13 @@
 //! Which files a plan calls for: one row a file.
 
+mod framework_rows;
 mod rows;
+
+use std::collections::BTreeSet;
 
 use crate::plan::{Environment, Plan};
 use crate::render::file_set::{Mode, Policy};
 use crate::stack::parts;
-
-pub use rows::ROWS;
 
 /// Folder name in a template path that stands for each environment in turn.
 const EACH_ENVIRONMENT: &str = "/ENV/";
@@ -58,11 +59,16 @@ impl Row {
     }
 }
 
+/// All files that any plan can call for.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    rows::ROWS.iter().chain(framework_rows::ROWS)
+}
+
 /// The files that a plan calls for.
 #[must_use]
 pub fn outputs(plan: &Plan) -> Vec<Output<'_>> {
-    let used = |row: &&'static Row| parts::owner(row.folder()).is_some_and(|part| (part.when)(plan));
-    ROWS.iter().filter(used).flat_map(|row| row_outputs(row, plan)).collect()
+    let folders: BTreeSet<&str> = parts::used(plan).map(|part| part.folder).collect();
+    rows().filter(|row| folders.contains(row.folder())).flat_map(|row| row_outputs(row, plan)).collect()
 }
 
 fn row_outputs<'a>(row: &'static Row, plan: &'a Plan) -> Vec<Output<'a>> {

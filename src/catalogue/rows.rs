@@ -1,11 +1,11 @@
-//! The rows: one for each template outside `partials/`, in the order of the template folders.
+//! The rows of what does not depend on the framework: one for each template, in the order of the template folders.
 
 use super::Row;
 use crate::plan::{Environment, Plan};
 use crate::render::file_set::Policy;
 
-/// All files that any plan can call for.
-pub static ROWS: &[Row] = &[
+/// Their files, of all plans.
+pub(super) static ROWS: &[Row] = &[
     // common
     merge("dockerignore", "common/.dockerignore.j2"),
     merge("env-example", "common/.env.example.j2"),
@@ -33,28 +33,6 @@ pub static ROWS: &[Row] = &[
     merge("deploy-compose-restore-script", "compose-database/deploy/compose/restore.sh.j2"),
     // dependencies
     merge("compose-dev", "dependencies/compose.dev.yaml.j2"),
-    // fastify
-    once("editorconfig", "fastify/.editorconfig"),
-    once("gitignore", "fastify/.gitignore"),
-    once("npmrc", "fastify/.npmrc"),
-    merge("nvmrc", "fastify/.nvmrc.j2"),
-    once("readme", "fastify/README.md.j2"),
-    once("biome", "fastify/biome.jsonc"),
-    merge("package", "fastify/package.json.j2"),
-    once("src-app", "fastify/src/app.ts"),
-    once("src-logger", "fastify/src/logger.ts"),
-    merge("src-ops-health-routes", "fastify/src/ops/health-routes.ts"),
-    merge("src-ops-proxies", "fastify/src/ops/proxies.ts.j2"),
-    merge("src-ops-services", "fastify/src/ops/services.ts.j2"),
-    once("src-server", "fastify/src/server.ts"),
-    once("test-app-test", "fastify/test/app.test.ts"),
-    merge("test-env-test", "fastify/test/env.test.ts.j2"),
-    merge("test-health-test", "fastify/test/health.test.ts"),
-    merge("test-proxies-test", "fastify/test/proxies.test.ts.j2"),
-    merge("test-shutdown-test", "fastify/test/shutdown.test.ts"),
-    once("test-support", "fastify/test/support.ts"),
-    merge("tsconfig-build", "fastify/tsconfig.build.json"),
-    merge("tsconfig", "fastify/tsconfig.json"),
     // kubernetes
     merge("github-workflows-deploy", "kubernetes/.github/workflows/deploy.yml.j2"),
     merge("deploy-kubernetes-base-deployment", "kubernetes/deploy/kubernetes/base/deployment.yaml.j2"),
@@ -224,27 +202,32 @@ pub static ROWS: &[Row] = &[
     merge("src-ops-database", "postgres/src/ops/database.ts.j2"),
     merge("src-ops-migrate", "postgres/src/ops/migrate.ts"),
     merge("src-ops-migrations", "postgres/src/ops/migrations.ts.j2"),
-    once("src-routes-index", "postgres/src/routes/index.ts"),
-    once("src-routes-notes", "postgres/src/routes/notes.ts"),
     once("src-store-notes", "postgres/src/store/notes.ts"),
-    once("test-integration-notes-test", "postgres/test/integration/notes.test.ts"),
-    once("test-notes-test", "postgres/test/notes.test.ts"),
     // redis
-    merge("src-ops-rate-limit", "redis/src/ops/rate-limit.ts"),
     merge("src-ops-redis", "redis/src/ops/redis.ts.j2"),
-    merge("test-integration-rate-limit-test", "redis/test/integration/rate-limit.test.ts"),
-    merge("test-rate-limit-test", "redis/test/rate-limit.test.ts"),
-    // stateless
-    once("src-routes-index", "stateless/src/routes/index.ts"),
-    once("src-routes-greetings", "stateless/src/routes/greetings.ts"),
-    once("test-greetings-test", "stateless/test/greetings.test.ts"),
+    // service
+    once("editorconfig", "service/.editorconfig"),
+    once("gitignore", "service/.gitignore"),
+    once("npmrc", "service/.npmrc"),
+    merge("nvmrc", "service/.nvmrc.j2"),
+    once("readme", "service/README.md.j2"),
+    once("biome", "service/biome.jsonc"),
+    merge("package", "service/package.json.j2"),
+    once("src-logger", "service/src/logger.ts"),
+    merge("src-ops-proxies", "service/src/ops/proxies.ts.j2"),
+    merge("src-ops-services", "service/src/ops/services.ts.j2"),
+    merge("test-env-test", "service/test/env.test.ts.j2"),
+    merge("test-health-test", "service/test/health.test.ts"),
+    merge("test-shutdown-test", "service/test/shutdown.test.ts"),
+    merge("tsconfig-build", "service/tsconfig.build.json"),
+    merge("tsconfig", "service/tsconfig.json"),
 ];
 
-const fn merge(id: &'static str, template: &'static str) -> Row {
+pub(super) const fn merge(id: &'static str, template: &'static str) -> Row {
     Row { id, template, policy: Policy::Merge, when: always }
 }
 
-const fn once(id: &'static str, template: &'static str) -> Row {
+pub(super) const fn once(id: &'static str, template: &'static str) -> Row {
     Row { id, template, policy: Policy::Once, when: always }
 }
 

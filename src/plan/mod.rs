@@ -28,6 +28,7 @@ pub use services::Services;
 pub use timeouts::Timeouts;
 
 use crate::spec::{Cloud, Spec};
+use crate::stack::Framework;
 
 /// Everything that the emitted files say, decided.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,6 +80,8 @@ pub struct Project {
 /// What the service is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stack {
+    /// Web framework.
+    pub framework: &'static Framework,
     /// Node.js major.
     pub node: String,
     /// TCP port of the service, the same everywhere.
@@ -178,7 +181,13 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let cloud = cloud_view(spec.deploy.cloud);
     Ok(Plan {
         project: Project { name: spec.name.clone(), description: spec.description.clone() },
-        stack: Stack { node: spec.node.clone(), port: spec.port, source_dir: "src", package_manager: "npm" },
+        stack: Stack {
+            framework: spec.framework,
+            node: spec.node.clone(),
+            port: spec.port,
+            source_dir: "src",
+            package_manager: "npm",
+        },
         features: features(spec, &environments, &database, &env),
         platform: PlatformView {
             name: chosen.name(),

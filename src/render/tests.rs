@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::*;
 use crate::plan::plan;
 use crate::spec::{Answers, Origin, Spec, Value};
-use crate::stack::parts::PARTS;
+use crate::stack::parts;
 use crate::stack::pins::Pins;
 
 /// Every embedded file below `templates/`, with its text.
@@ -67,7 +67,7 @@ fn every_template_parses() {
 
 #[test]
 fn every_template_has_one_row_and_every_row_a_template() {
-    let rows: Vec<&str> = catalogue::ROWS.iter().map(|row| row.template).collect();
+    let rows: Vec<&str> = catalogue::rows().map(|row| row.template).collect();
     let of_rows: BTreeSet<&str> = rows.iter().copied().collect();
     assert_eq!(rows.len(), of_rows.len(), "a template has two rows");
     let templates = templates();
@@ -81,8 +81,8 @@ fn every_template_has_one_row_and_every_row_a_template() {
 fn every_folder_is_a_part_and_every_part_a_folder() {
     let templates = templates();
     let folders: BTreeSet<&str> = templates.keys().filter_map(|name| name.split('/').next()).collect();
-    let parts: BTreeSet<&str> = PARTS.iter().map(|part| part.folder).chain(["partials"]).collect();
-    assert_eq!(folders, parts);
+    let known: BTreeSet<&str> = parts::all().map(|part| part.folder).chain(["partials"]).collect();
+    assert_eq!(folders, known);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn every_pin_is_used() {
     let tools = pins.tools.keys().map(|name| format!("pins.{name}_version"));
     let mut unused: Vec<String> = actions.chain(images).chain(tools).filter(|name| !text.contains(name)).collect();
     let packages: BTreeSet<&str> =
-        PARTS.iter().flat_map(|part| part.dependencies.iter().chain(part.dev_dependencies)).copied().collect();
+        parts::all().flat_map(|part| part.dependencies.iter().chain(part.dev_dependencies)).copied().collect();
     unused.extend(pins.npm.keys().filter(|name| !packages.contains(name.as_str())).cloned());
     assert!(unused.is_empty(), "pins that nothing uses: {unused:?}");
 }

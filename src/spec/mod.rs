@@ -29,6 +29,7 @@ pub use env_entry::{EnvEntry, EnvKind};
 pub use value::{Answer, Origin, Value};
 
 use crate::failure::usage;
+use crate::stack::Framework;
 
 /// A complete set of answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Spec {
     pub name: String,
     /// Free text, as the user typed it.
     pub description: String,
+    /// Web framework.
+    pub framework: &'static Framework,
     /// Node.js major.
     pub node: String,
     /// Whether there is a PostgreSQL database.
@@ -140,6 +143,7 @@ impl Spec {
         Ok(Self {
             name: text("project.name")?,
             description: crate::text::one_line(&text("project.description")?),
+            framework: Framework::named(&text("stack.framework")?).context("stack.framework has no descriptor")?,
             node: text("stack.node")?,
             database: text("stack.database")? == "postgres",
             redis: answers.bool("stack.redis").unwrap_or(false),

@@ -1,8 +1,10 @@
 //! What a service can be made of: each part is one descriptor and one template folder.
 
+pub mod framework;
 pub mod package_manager;
 pub mod parts;
 pub mod pins;
 
+pub use framework::{FRAMEWORKS, Framework};
 pub use package_manager::{NPM, PackageManager};
-pub use parts::{PARTS, Part};
+pub use parts::Part;

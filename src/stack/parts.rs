@@ -1,6 +1,7 @@
 //! The parts: a template folder, the packages that its code imports, and when it is used.
 
 use crate::plan::Plan;
+use crate::stack::framework::FRAMEWORKS;
 
 /// A part of the stack or a platform.
 pub struct Part {
@@ -14,21 +15,20 @@ pub struct Part {
     pub when: fn(&Plan) -> bool,
 }
 
-/// All parts. A folder that brings no packages of its own is a platform, or what a platform adds for a feature.
-pub static PARTS: &[Part] = &[
+/// All parts that do not depend on the framework. A folder that brings no packages of its own is a platform, or what a platform adds for a feature.
+static PARTS: &[Part] = &[
     Part {
         dependencies: &["zod"],
         dev_dependencies: &["@biomejs/biome", "@types/node", "typescript"],
         ..part("common", |_| true)
     },
-    Part { dependencies: &["@fastify/cors", "@fastify/helmet", "fastify", "pino"], ..part("fastify", |_| true) },
-    part("stateless", |plan| !plan.features.database),
+    Part { dependencies: &["pino"], ..part("service", |_| true) },
     Part {
         dependencies: &["node-pg-migrate", "pg"],
         dev_dependencies: &["@types/pg"],
         ..part("postgres", |plan| plan.features.database)
     },
-    Part { dependencies: &["@fastify/rate-limit", "ioredis"], ..part("redis", |plan| plan.features.redis) },
+    Part { dependencies: &["ioredis"], ..part("redis", |plan| plan.features.redis) },
     part("dependencies", |plan| plan.features.dependencies),
     part("compose", |plan| plan.platform.compose),
     part("compose-database", |plan| plan.platform.compose && plan.features.database),
@@ -47,17 +47,16 @@ pub static PARTS: &[Part] = &[
     part("kubernetes-hpa", |plan| plan.platform.kubernetes && plan.features.hpa),
 ];
 
-const fn part(folder: &'static str, when: fn(&Plan) -> bool) -> Part {
+pub(super) const fn part(folder: &'static str, when: fn(&Plan) -> bool) -> Part {
     Part { folder, dependencies: &[], dev_dependencies: &[], when }
+}
+
+/// All parts that any plan can call for.
+pub fn all() -> impl Iterator<Item = &'static Part> {
+    PARTS.iter().chain(FRAMEWORKS.iter().flat_map(|framework| framework.parts))
 }
 
 /// The parts that a plan calls for.
 pub fn used(plan: &Plan) -> impl Iterator<Item = &'static Part> {
-    PARTS.iter().filter(|part| (part.when)(plan))
-}
-
-/// The part that owns a template folder.
-#[must_use]
-pub fn owner(folder: &str) -> Option<&'static Part> {
-    PARTS.iter().find(|part| part.folder == folder)
+    PARTS.iter().chain(plan.stack.framework.parts).filter(|part| (part.when)(plan))
 }
