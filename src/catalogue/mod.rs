@@ -1,5 +1,6 @@
 //! Which files a plan calls for: one row a file.
 
+mod data_access_rows;
 mod framework_rows;
 mod rows;
 
@@ -61,7 +62,7 @@ impl Row {
 
 /// All files that any plan can call for.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    rows::ROWS.iter().chain(framework_rows::ROWS)
+    rows::ROWS.iter().chain(framework_rows::ROWS).chain(data_access_rows::ROWS)
 }
 
 /// The files that a plan calls for.

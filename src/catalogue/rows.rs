@@ -198,11 +198,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-kubernetes-base-pgbouncer-service", "pgbouncer/deploy/kubernetes/base/pgbouncer/service.yaml.j2"),
     merge("deploy-kubernetes-overlays-pooler-secret", "pgbouncer/deploy/kubernetes/overlays/ENV/pooler-secret.yaml.j2"),
     // postgres
-    once("migrations-0001-create-notes", "postgres/migrations/0001_create-notes.sql"),
-    merge("src-ops-database", "postgres/src/ops/database.ts.j2"),
     merge("src-ops-migrate", "postgres/src/ops/migrate.ts"),
-    merge("src-ops-migrations", "postgres/src/ops/migrations.ts.j2"),
-    once("src-store-notes", "postgres/src/store/notes.ts"),
     // redis
     merge("src-ops-redis", "redis/src/ops/redis.ts.j2"),
     // service

@@ -28,7 +28,7 @@ pub use services::Services;
 pub use timeouts::Timeouts;
 
 use crate::spec::{Cloud, Spec};
-use crate::stack::Framework;
+use crate::stack::{DataAccess, Framework};
 
 /// Everything that the emitted files say, decided.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,6 +57,8 @@ pub struct Plan {
     pub scale: Scale,
     /// Connections.
     pub database: Database,
+    /// How the code talks to the database; none without one.
+    pub data_access: Option<&'static DataAccess>,
     /// The containers beside the service.
     #[serde(flatten)]
     pub services: Services,
@@ -205,6 +207,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         resources,
         scale,
         database,
+        data_access: spec.data_access,
         services,
         env,
         decisions: ledger.into_decisions(),

@@ -29,7 +29,7 @@ pub use env_entry::{EnvEntry, EnvKind};
 pub use value::{Answer, Origin, Value};
 
 use crate::failure::usage;
-use crate::stack::Framework;
+use crate::stack::{DataAccess, Framework};
 
 /// A complete set of answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Spec {
     pub node: String,
     /// Whether there is a PostgreSQL database.
     pub database: bool,
+    /// How the code talks to it; none without one.
+    pub data_access: Option<&'static DataAccess>,
     /// Whether there is Redis.
     pub redis: bool,
     /// TCP port of the service.
@@ -140,12 +142,14 @@ impl Spec {
             let value = answers.int(key).with_context(|| format!("the table has no default for {key}"))?;
             u32::try_from(value).with_context(|| format!("{key} is out of bounds"))
         };
+        let database = text("stack.database")? == "postgres";
         Ok(Self {
             name: text("project.name")?,
             description: crate::text::one_line(&text("project.description")?),
             framework: Framework::named(&text("stack.framework")?).context("stack.framework has no descriptor")?,
             node: text("stack.node")?,
-            database: text("stack.database")? == "postgres",
+            database,
+            data_access: answers.text("stack.data-access").filter(|_| database).and_then(DataAccess::named),
             redis: answers.bool("stack.redis").unwrap_or(false),
             port: u16::try_from(number("stack.port")?).context("stack.port is out of bounds")?,
             scale: Scale {

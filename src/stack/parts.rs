@@ -1,6 +1,7 @@
 //! The parts: a template folder, the packages that its code imports, and when it is used.
 
 use crate::plan::Plan;
+use crate::stack::data_access::DATA_ACCESSES;
 use crate::stack::framework::FRAMEWORKS;
 
 /// A part of the stack or a platform.
@@ -15,7 +16,8 @@ pub struct Part {
     pub when: fn(&Plan) -> bool,
 }
 
-/// All parts that do not depend on the framework. A folder that brings no packages of its own is a platform, or what a platform adds for a feature.
+/// All parts that depend neither on the framework nor on the data access. A folder that brings no packages of its own
+/// is a platform, or what a platform adds for a feature.
 static PARTS: &[Part] = &[
     Part {
         dependencies: &["zod"],
@@ -23,11 +25,7 @@ static PARTS: &[Part] = &[
         ..part("common", |_| true)
     },
     Part { dependencies: &["pino"], ..part("service", |_| true) },
-    Part {
-        dependencies: &["node-pg-migrate", "pg"],
-        dev_dependencies: &["@types/pg"],
-        ..part("postgres", |plan| plan.features.database)
-    },
+    part("postgres", |plan| plan.features.database),
     Part { dependencies: &["ioredis"], ..part("redis", |plan| plan.features.redis) },
     part("dependencies", |plan| plan.features.dependencies),
     part("compose", |plan| plan.platform.compose),
@@ -53,10 +51,12 @@ pub(super) const fn part(folder: &'static str, when: fn(&Plan) -> bool) -> Part 
 
 /// All parts that any plan can call for.
 pub fn all() -> impl Iterator<Item = &'static Part> {
-    PARTS.iter().chain(FRAMEWORKS.iter().flat_map(|framework| framework.parts))
+    let of_frameworks = FRAMEWORKS.iter().flat_map(|framework| framework.parts);
+    PARTS.iter().chain(of_frameworks).chain(DATA_ACCESSES.iter().flat_map(|it| it.parts))
 }
 
 /// The parts that a plan calls for.
 pub fn used(plan: &Plan) -> impl Iterator<Item = &'static Part> {
-    PARTS.iter().chain(plan.stack.framework.parts).filter(|part| (part.when)(plan))
+    let of_data_access = plan.data_access.map_or(&[][..], |it| it.parts);
+    PARTS.iter().chain(plan.stack.framework.parts).chain(of_data_access).filter(|part| (part.when)(plan))
 }
