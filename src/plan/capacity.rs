@@ -35,6 +35,9 @@ pub const SYSTEM_MIB: u32 = 1024;
 /// Extra pods during a rollout, in percent of the replicas, rounded up: the default of Kubernetes.
 pub const SURGE_PERCENT: u32 = 25;
 
+/// Most pods of one cluster that Kubernetes is built for (its documentation, "Considerations for large clusters").
+pub const CLUSTER_PODS: u32 = 150_000;
+
 /// Database time of one request, milliseconds: a handful of indexed queries at 1 to 2 ms.
 pub const DATABASE_MS_PER_REQUEST: u32 = 10;
 

@@ -7,6 +7,7 @@ use super::decision::Ledger;
 use super::platform::Platform;
 use super::resources::Resources;
 use super::scale::Scale;
+use crate::failure::usage;
 use crate::spec::Spec;
 
 /// One environment.
@@ -70,6 +71,29 @@ impl Quota {
 /// Instances of an environment before production: enough to rehearse a rollout and the loss of one.
 const REHEARSAL_REPLICAS: u32 = 2;
 
+/// Prefix that Kubernetes keeps for namespaces of its own (its documentation, "Namespaces").
+const RESERVED_PREFIX: &str = "kube-";
+
+fn namespace(project: &str, environment: &str) -> String {
+    format!("{project}-{environment}")
+}
+
+/// Refuses names that the cluster keeps for itself: a project `kube` with an environment `system` would be deployed
+/// among the parts of the cluster.
+///
+/// # Errors
+/// Exit 2 with the answer to change.
+pub fn check_names(spec: &Spec, platform: Platform) -> anyhow::Result<()> {
+    let namespaces = spec.deploy.environments.iter().map(|name| namespace(&spec.name, name));
+    match namespaces.into_iter().find(|name| platform == Platform::Kubernetes && name.starts_with(RESERVED_PREFIX)) {
+        None => Ok(()),
+        Some(name) => Err(usage(format!(
+            "project.name: the namespace would be {name}, and Kubernetes keeps names with {RESERVED_PREFIX} in front for \
+             itself; choose another name"
+        ))),
+    }
+}
+
 /// Decides the instances of each.
 pub fn decide(
     spec: &Spec,
@@ -107,7 +131,7 @@ pub fn decide(
                 max_replicas,
                 hpa: platform == Platform::Kubernetes && min_replicas < max_replicas,
                 fixed_replicas: min_replicas == max_replicas,
-                namespace: format!("{}-{name}", spec.name),
+                namespace: namespace(&spec.name, name),
                 quota: Quota::for_replicas(max_replicas, poolers, resources),
             }
         })

@@ -171,8 +171,9 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let need = platform::need(spec, capacity::instances_for(spec.scale.peak_rps, rps));
     let (chosen, why) = platform::choose(spec, need)?;
     platform::check_built(chosen, &why, need)?;
+    environments::check_names(spec, chosen)?;
     platform::record(spec, &mut ledger, chosen, &why, need);
-    let scale = scale::decide(spec, chosen, rps, &mut ledger);
+    let scale = scale::decide(spec, chosen, rps, &mut ledger)?;
     let database = database::decide(spec, chosen, &scale, &mut ledger)?;
     let timeouts = timeouts::decide(spec, chosen, &mut ledger);
     let resources = resources::decide(chosen, &mut ledger);

@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use super::capacity::{
-    RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, SURGE_PERCENT, TARGET_PERCENT, during_rollout, instances_for, surge,
+    CLUSTER_PODS, RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, SURGE_PERCENT, TARGET_PERCENT, during_rollout,
+    instances_for, surge,
 };
 use super::decision::Ledger;
 use super::platform::Platform;
+use crate::failure::usage;
 use crate::spec::{Availability, Spec};
 
 /// Numbers of instances of production.
@@ -57,11 +59,23 @@ pub fn rps_per_replica(spec: &Spec, ledger: &mut Ledger) -> u32 {
 }
 
 /// Instances for the platform.
-pub fn decide(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) -> Scale {
-    match platform {
-        Platform::Kubernetes => on_kubernetes(spec, rps, ledger),
-        _ => on_one_machine(spec, rps, ledger),
+///
+/// # Errors
+/// Exit 2 for more pods than a cluster can have.
+pub fn decide(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) -> anyhow::Result<Scale> {
+    if platform != Platform::Kubernetes {
+        return Ok(on_one_machine(spec, rps, ledger));
     }
+    let scale = on_kubernetes(spec, rps, ledger);
+    let pods = during_rollout(scale.max_replicas);
+    if pods > CLUSTER_PODS {
+        return Err(usage(format!(
+            "scale.peak-rps: {} requests per second at {rps} for each instance need {pods} pods in each region, and a \
+             cluster has at most {CLUSTER_PODS}. Correct scale.rps-per-replica, or split the service",
+            spec.scale.peak_rps
+        )));
+    }
+    Ok(scale)
 }
 
 fn on_one_machine(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {

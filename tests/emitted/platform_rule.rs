@@ -76,6 +76,11 @@ const CASES: &[Case] = &[
     (&[("deploy.kubernetes-because", "We run one."), ("deploy.platform", "kubernetes")], Runs("kubernetes")),
     (&[("deploy.kubernetes-because", "We run one."), ("deploy.platform", "compose")], Refused(&["deploy.kubernetes-because", "asks for compose"])),
     (&[("deploy.kubernetes-because", "We run one."), ("scale.availability", "99.95"), ("deploy.cloud", "gcp")], Runs("kubernetes")),
+    // What a cluster cannot be: larger than Kubernetes is built for, or among the parts of the cluster itself.
+    (&[("scale.peak-rps", "72000"), ("scale.rps-per-replica", "1")],                 Refused(&["180003 pods", "150000", "scale.rps-per-replica"])),
+    (&[("scale.peak-rps", "59000"), ("scale.rps-per-replica", "1")],                 Runs("kubernetes")),
+    (&[("project.name", "kube"), ("scale.team-size", "11")],                         Refused(&["project.name", "kube-staging"])),
+    (&[("project.name", "kube")],                                                    Runs("compose")),
     (&[("deploy.kubernetes-because", "  ")],                                         Refused(&["deploy.kubernetes-because", "must not be empty"])),
     (&[("deploy.kubernetes-because", "")],                                           Refused(&["deploy.kubernetes-because", "must not be empty"])),
 ];

@@ -106,9 +106,13 @@ fn database_limit(compose: &crate::review::read::compose::Compose) -> Option<f64
 
 /// What the team said about a database that these files do not describe.
 fn stated_limit(repository: &Repository) -> Option<f64> {
-    let answers = repository.files.get("seaworthy.toml")?;
-    let line = answers.lines().find(|line| line.trim_start().starts_with("db-max-connections"))?;
-    line.split_once('=')?.1.split('#').next()?.trim().parse().ok()
+    let answers: toml::Table = toml::from_str(repository.files.get("seaworthy.toml")?).ok()?;
+    answers
+        .get("scale")?
+        .get("db-max-connections")?
+        .as_integer()
+        .and_then(|limit| i32::try_from(limit).ok())
+        .map(f64::from)
 }
 
 fn has_pooler(repository: &Repository) -> bool {
