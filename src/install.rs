@@ -45,7 +45,7 @@ struct Line {
 pub fn run(directory: &Path, manager: &PackageManager, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<String>> {
     let command = command_line(manager);
     let mut child = Command::new(manager.name)
-        .args(manager.install)
+        .args(manager.first_install)
         .current_dir(directory)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -118,7 +118,7 @@ fn printable(line: &str) -> String {
 }
 
 fn command_line(manager: &PackageManager) -> String {
-    format!("{} {}", manager.name, manager.install.join(" "))
+    format!("{} {}", manager.name, manager.first_install.join(" "))
 }
 
 /// What a person types to try again.

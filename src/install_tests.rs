@@ -1,10 +1,11 @@
 //! Tests of the install step, with the shell as a stand-in for the package manager.
 
 use super::*;
+use crate::stack::package_manager::NPM;
 
 /// A package manager whose install is a shell script.
 fn stand_in(script: &'static str) -> PackageManager {
-    PackageManager { name: "sh", install: Box::leak(Box::new(["-c", script])) }
+    PackageManager { name: "sh", first_install: Box::leak(Box::new(["-c", script])), ..NPM }
 }
 
 fn run_script(script: &'static str) -> (anyhow::Result<Vec<String>>, Vec<String>) {
@@ -56,7 +57,7 @@ fn a_silent_failure_and_a_signal_are_told() {
 #[test]
 fn a_missing_program_is_told_with_the_way_out() {
     let dir = tempfile::tempdir().unwrap();
-    let manager = PackageManager { name: "seaworthy-no-such-program", install: &["install"] };
+    let manager = PackageManager { name: "seaworthy-no-such-program", ..NPM };
     let told = run(dir.path(), &manager, &mut |_| {}).unwrap_err().to_string();
     assert!(told.starts_with("seaworthy-no-such-program was not found. All files are in"), "{told}");
     assert!(told.ends_with("&& seaworthy-no-such-program install"), "{told}");

@@ -170,6 +170,11 @@ pub(super) static ROWS: &[Row] = &[
         "deploy-kubernetes-overlays-foundation-external-secret",
         "kubernetes-secrets/deploy/kubernetes/overlays/ENV/foundation/external-secret.yaml.j2",
     ),
+    // npm, pnpm, yarn, bun: how packages are installed
+    once("npmrc", "npm/.npmrc"),
+    once("pnpm-workspace", "pnpm/pnpm-workspace.yaml"),
+    once("yarnrc", "yarn/.yarnrc.yml"),
+    once("bunfig", "bun/bunfig.toml"),
     // pgbouncer
     merge(
         "deploy-kubernetes-base-network-policy-database",
@@ -204,7 +209,6 @@ pub(super) static ROWS: &[Row] = &[
     // service
     once("editorconfig", "service/.editorconfig"),
     once("gitignore", "service/.gitignore"),
-    once("npmrc", "service/.npmrc"),
     merge("nvmrc", "service/.nvmrc.j2"),
     once("readme", "service/README.md.j2"),
     once("biome", "service/biome.jsonc"),

@@ -17,7 +17,7 @@ use crate::spec::file::ANSWERS_FILE;
 use crate::spec::interview::{Outcome, interview};
 use crate::spec::table::question;
 use crate::spec::{Answers, Spec};
-use crate::stack::NPM;
+use crate::stack::PackageManager;
 use crate::text;
 use crate::ui;
 
@@ -148,16 +148,16 @@ fn write(args: &Args, prepared: &Prepared) -> anyhow::Result<u8> {
     if args.no_install {
         return report(args, prepared, RunOutcome::Written, Some(InstallState::Skipped));
     }
-    if let Err(error) = install_packages(&args.directory) {
+    if let Err(error) = install_packages(&args.directory, prepared.spec.package_manager) {
         report(args, prepared, RunOutcome::Written, Some(InstallState::Failed))?;
         return Err(error);
     }
     report(args, prepared, RunOutcome::Written, Some(InstallState::Done))
 }
 
-fn install_packages(directory: &Path) -> anyhow::Result<()> {
-    let progress = ui::Progress::start(&format!("Installing packages with {}", NPM.name));
-    let outcome = install::run(directory, &NPM, &mut |line| progress.show(line));
+fn install_packages(directory: &Path, manager: &PackageManager) -> anyhow::Result<()> {
+    let progress = ui::Progress::start(&format!("Installing packages with {}", manager.name));
+    let outcome = install::run(directory, manager, &mut |line| progress.show(line));
     progress.finish();
     for warning in outcome? {
         ui::talk(&warning);
@@ -192,15 +192,15 @@ fn report(
         let text = summary::text(&prepared.plan, &args.directory.display().to_string(), &files);
         ui::result(&format!("{}\n\nDry run: nothing was written.\n", text.trim()))?;
     } else if outcome == RunOutcome::Written && installed != Some(InstallState::Failed) {
-        ui::talk(&next_steps(args, installed == Some(InstallState::Skipped)));
+        ui::talk(&next_steps(args, prepared.spec.package_manager, installed == Some(InstallState::Skipped)));
     }
     Ok(DONE)
 }
 
-fn next_steps(args: &Args, without_packages: bool) -> String {
+fn next_steps(args: &Args, manager: &PackageManager, without_packages: bool) -> String {
     let mut steps = vec![format!("cd {}", text::shell_path(&args.directory))];
     if without_packages {
-        steps.push(NPM.install_by_hand());
+        steps.push(manager.install_by_hand());
     }
     steps.push("cp .env.example .env".to_owned());
     steps.push("docker compose up --build".to_owned());

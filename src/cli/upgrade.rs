@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{changes, emission, recovery};
 use crate::apply::Class;
 use crate::failure::{CONFLICTS, DONE};
-use crate::stack::NPM;
+use crate::plan::Plan;
 use crate::text::shell_path;
 use crate::ui;
 use crate::upgrade::step::Step;
@@ -61,9 +61,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let emission = emission::of(&open(directory)?, set)?;
     let options = Options { allow_dirty: *allow_dirty, answers_before: Some(emission.answers_before) };
     let prepared = prepare(directory, &emission.files, &options)?;
-    let platform = emission.plan.platform.name;
     if *dry_run {
-        report(args, &prepared, platform, Outcome::DryRun, &[])?;
+        report(args, &prepared, &emission.plan, Outcome::DryRun, &[])?;
         prepared.ensure_clear()?;
         for warning in prepared.ensure_committed()? {
             ui::talk(&format!("warning: {warning}"));
@@ -76,17 +75,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         _ if prepared.is_unchanged() => Outcome::Unchanged,
         _ => Outcome::Written,
     };
-    report(args, &prepared, platform, outcome, &warnings)?;
+    report(args, &prepared, &emission.plan, outcome, &warnings)?;
     Ok(exit_code)
 }
 
-fn report(
-    args: &Args,
-    prepared: &Prepared,
-    platform: &str,
-    outcome: Outcome,
-    warnings: &[String],
-) -> anyhow::Result<()> {
+fn report(args: &Args, prepared: &Prepared, plan: &Plan, outcome: Outcome, warnings: &[String]) -> anyhow::Result<()> {
     let shown = args.directory.display().to_string();
     if args.json {
         let settled: Vec<Json> =
@@ -96,7 +89,7 @@ fn report(
             "starters": changes::texts(prepared, unified::of_starter),
             "warnings": warnings,
         });
-        return ui::result(&format!("{:#}\n", changes::json(prepared, &shown, outcome, platform, more)));
+        return ui::result(&format!("{:#}\n", changes::json(prepared, &shown, outcome, plan.platform.name, more)));
     }
     ui::result(&format!("{}{}", changes::list(prepared), changes::starters(prepared)))?;
     for settled in prepared.settled() {
@@ -109,7 +102,7 @@ fn report(
     ui::talk(&match outcome {
         Outcome::DryRun => "Dry run: nothing was written.".to_owned(),
         Outcome::Unchanged => "Everything is current; nothing was written.".to_owned(),
-        Outcome::Written | Outcome::Conflicts => next_steps(prepared, &args.directory),
+        Outcome::Written | Outcome::Conflicts => next_steps(prepared, plan, &args.directory),
     });
     Ok(())
 }
@@ -126,7 +119,7 @@ pub(super) fn settled_text(path: &str, undone: bool) -> String {
     }
 }
 
-fn next_steps(prepared: &Prepared, directory: &Path) -> String {
+fn next_steps(prepared: &Prepared, plan: &Plan, directory: &Path) -> String {
     let changed = prepared.steps().iter().filter(|step| step.changes_disk()).count();
     let files = match changed {
         0 => "No file changed; .seaworthy/ is current".to_owned(),
@@ -154,7 +147,7 @@ fn next_steps(prepared: &Prepared, directory: &Path) -> String {
         steps.push(format!("delete what nothing needs any more: {}", paths(&unused)));
     }
     if prepared.steps().iter().any(changes_packages) {
-        steps.push(format!("{}{inside}, for the changed dependencies", NPM.install_by_hand()));
+        steps.push(format!("{}{inside}, for the changed dependencies", plan.packages.install_by_hand));
     }
     if changed > 0 {
         steps.push("look over the changes, and commit them together with .seaworthy/".to_owned());
@@ -184,7 +177,7 @@ fn changes_packages(step: &Step) -> bool {
     is_manifest && packages(&before.contents) != packages(&step.change.contents)
 }
 
-fn packages(manifest: &[u8]) -> Option<[Json; 2]> {
+fn packages(manifest: &[u8]) -> Option<[Json; 3]> {
     let json: Json = serde_json::from_slice(manifest).ok()?;
-    Some(["dependencies", "devDependencies"].map(|key| json[key].clone()))
+    Some(["dependencies", "devDependencies", "packageManager"].map(|key| json[key].clone()))
 }

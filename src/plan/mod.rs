@@ -8,6 +8,8 @@ pub mod database;
 pub mod decision;
 pub mod env;
 pub mod environments;
+pub mod image;
+pub mod packages;
 pub mod platform;
 pub mod resources;
 pub mod risks;
@@ -21,6 +23,8 @@ pub use database::Database;
 pub use decision::{Decision, Ledger};
 pub use env::EnvKey;
 pub use environments::Environment;
+pub use image::Image;
+pub use packages::Packages;
 pub use platform::Platform;
 pub use resources::Resources;
 pub use scale::Scale;
@@ -28,7 +32,11 @@ pub use services::Services;
 pub use timeouts::Timeouts;
 
 use crate::spec::{Cloud, Spec};
+use crate::stack::pins::Pins;
 use crate::stack::{DataAccess, Framework};
+
+/// Folder of the source.
+const SOURCE_DIR: &str = "src";
 
 /// Everything that the emitted files say, decided.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,6 +45,10 @@ pub struct Plan {
     pub project: Project,
     /// What the service is made of.
     pub stack: Stack,
+    /// How packages are installed and scripts run.
+    pub packages: Packages,
+    /// How the image is made.
+    pub image: Image,
     /// Yes-or-no questions that templates may ask.
     pub features: Features,
     /// Where it runs.
@@ -85,13 +97,13 @@ pub struct Stack {
     /// Web framework.
     pub framework: &'static Framework,
     /// Node.js major.
-    pub node: String,
+    pub node: &'static str,
+    /// Oldest version of it that runs the service.
+    pub node_minimum: &'static str,
     /// TCP port of the service, the same everywhere.
     pub port: u16,
     /// Folder of the source.
     pub source_dir: &'static str,
-    /// Package manager.
-    pub package_manager: &'static str,
 }
 
 /// Yes-or-no questions that templates may ask.
@@ -182,15 +194,20 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let services = services::decide(spec, chosen, &scale, &resources, &mut ledger);
     let env = env::keys(spec, &timeouts, &database);
     let cloud = cloud_view(spec.deploy.cloud);
+    let pins = Pins::embedded()?;
+    let packages = packages::decide(spec, &pins)?;
+    let image = image::decide(spec, SOURCE_DIR, &packages, &pins)?;
     Ok(Plan {
         project: Project { name: spec.name.clone(), description: spec.description.clone() },
         stack: Stack {
             framework: spec.framework,
-            node: spec.node.clone(),
+            node: spec.node.major,
+            node_minimum: spec.node.minimum,
             port: spec.port,
-            source_dir: "src",
-            package_manager: "npm",
+            source_dir: SOURCE_DIR,
         },
+        packages,
+        image,
         features: features(spec, &environments, &database, &env),
         platform: PlatformView {
             name: chosen.name(),

@@ -9,6 +9,7 @@ use crate::plan::plan;
 use crate::spec::{Answers, Origin, Spec, Value};
 use crate::stack::parts;
 use crate::stack::pins::Pins;
+use crate::stack::{NodeRelease, PACKAGE_MANAGERS};
 
 /// Every embedded file below `templates/`, with its text.
 fn templates() -> BTreeMap<String, &'static str> {
@@ -150,6 +151,9 @@ fn every_pin_is_used() {
     let images = pins.images.keys().map(|name| format!("pins.{name}_image"));
     let tools = pins.tools.keys().map(|name| format!("pins.{name}_version"));
     let mut unused: Vec<String> = actions.chain(images).chain(tools).filter(|name| !text.contains(name)).collect();
+    let managers: BTreeSet<&str> = PACKAGE_MANAGERS.iter().map(|manager| manager.name).collect();
+    unused.extend(pins.package_managers.keys().filter(|name| !managers.contains(name.as_str())).cloned());
+    unused.extend(pins.node.keys().filter(|major| NodeRelease::of_major(major).is_none()).cloned());
     let packages: BTreeSet<&str> =
         parts::all().flat_map(|part| part.dependencies.iter().chain(part.dev_dependencies)).copied().collect();
     unused.extend(pins.npm.keys().filter(|name| !packages.contains(name.as_str())).cloned());

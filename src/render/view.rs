@@ -26,6 +26,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "secret_env": chosen(|key| key.secret),
         "user_secrets": chosen(EnvKey::is_user_secret),
         "required_in_env": chosen(|key| !key.required_in.is_empty()),
+        "start": text::json_list(&plan.image.start),
         "passed_env": chosen(|key| !SET_BY_COMPOSE.contains(&key.name.as_str())),
         "env": env,
         "host_keys": host_keys(plan),
@@ -136,12 +137,15 @@ fn actions(pins: &Pins) -> Map<String, Json> {
     pinned.collect()
 }
 
-/// `node_image`, `npm_version` and so on.
+/// `postgres_image`, `kubectl_version` and so on.
 fn pin_names(pins: &Pins) -> Map<String, Json> {
     let images = pins.images.iter().map(|(name, image)| (format!("{name}_image"), json!(image)));
     let tools = pins.tools.iter().map(|(name, version)| (format!("{name}_version"), json!(version)));
     images.chain(tools).collect()
 }
+
+/// The types of Node.js, whose major is that of the runtime.
+const NODE_TYPES: &str = "@types/node";
 
 /// Names and versions of the packages of all parts in use, ordered by name.
 fn packages(plan: &Plan, pins: &Pins, of: fn(&parts::Part) -> &'static [&'static str]) -> anyhow::Result<Vec<Json>> {
@@ -151,7 +155,9 @@ fn packages(plan: &Plan, pins: &Pins, of: fn(&parts::Part) -> &'static [&'static
     names
         .into_iter()
         .map(|name| {
-            let version = pins.npm.get(name).with_context(|| format!("pins.toml has no version of {name}"))?;
+            let of_node = pins.node.get(plan.stack.node).filter(|_| name == NODE_TYPES).map(|node| &node.types);
+            let version =
+                of_node.or(pins.npm.get(name)).with_context(|| format!("pins.toml has no version of {name}"))?;
             Ok(json!({ "name": name, "version": version }))
         })
         .collect()

@@ -29,7 +29,7 @@ pub use env_entry::{EnvEntry, EnvKind};
 pub use value::{Answer, Origin, Value};
 
 use crate::failure::usage;
-use crate::stack::{DataAccess, Framework};
+use crate::stack::{DataAccess, Framework, NodeRelease, PackageManager};
 
 /// A complete set of answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +40,10 @@ pub struct Spec {
     pub description: String,
     /// Web framework.
     pub framework: &'static Framework,
-    /// Node.js major.
-    pub node: String,
+    /// Line of Node.js.
+    pub node: &'static NodeRelease,
+    /// Package manager.
+    pub package_manager: &'static PackageManager,
     /// Whether there is a PostgreSQL database.
     pub database: bool,
     /// How the code talks to it; none without one.
@@ -147,7 +149,9 @@ impl Spec {
             name: text("project.name")?,
             description: crate::text::one_line(&text("project.description")?),
             framework: Framework::named(&text("stack.framework")?).context("stack.framework has no descriptor")?,
-            node: text("stack.node")?,
+            node: NodeRelease::of_major(&text("stack.node")?).context("stack.node has no descriptor")?,
+            package_manager: PackageManager::named(&text("stack.package-manager")?)
+                .context("stack.package-manager has no descriptor")?,
             database,
             data_access: answers.text("stack.data-access").filter(|_| database).and_then(DataAccess::named),
             redis: answers.bool("stack.redis").unwrap_or(false),

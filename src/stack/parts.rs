@@ -25,6 +25,10 @@ static PARTS: &[Part] = &[
         ..part("common", |_| true)
     },
     Part { dependencies: &["pino"], ..part("service", |_| true) },
+    part("npm", |plan| plan.packages.manager == "npm"),
+    part("pnpm", |plan| plan.packages.manager == "pnpm"),
+    part("yarn", |plan| plan.packages.manager == "yarn"),
+    part("bun", |plan| plan.packages.manager == "bun"),
     part("postgres", |plan| plan.features.database),
     Part { dependencies: &["ioredis"], ..part("redis", |plan| plan.features.redis) },
     part("dependencies", |plan| plan.features.dependencies),

@@ -13,10 +13,25 @@ pub struct Pins {
     pub actions: BTreeMap<String, ActionPin>,
     /// Container images, by the name that templates use.
     pub images: BTreeMap<String, String>,
-    /// npm packages.
+    /// What follows from the major of Node.js.
+    pub node: BTreeMap<String, NodePin>,
+    /// Package managers, by name.
+    #[serde(rename = "package-managers")]
+    pub package_managers: BTreeMap<String, String>,
+    /// npm packages, except for those that follow from the major of Node.js.
     pub npm: BTreeMap<String, String>,
     /// Command-line tools that workflows install, by the name that templates use.
     pub tools: BTreeMap<String, String>,
+}
+
+/// What follows from a major of Node.js.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodePin {
+    /// Base image.
+    pub image: String,
+    /// Version of `@types/node`.
+    pub types: String,
 }
 
 /// A pinned action.

@@ -7,7 +7,7 @@ import { closeRedis, openRedis } from "../../src/ops/redis.ts";
 import { testApp } from "../support.ts";
 
 const url = process.env["REDIS_URL"];
-assert.ok(url, "REDIS_URL is not set: `npm run dev:services` starts a Redis for it");
+assert.ok(url, "REDIS_URL is not set: the script `dev:services` starts a Redis for it");
 const redis = openRedis(url, createLogger("silent"));
 // Rejects when the connection fails.
 before(() => once(redis, "ready"));

@@ -8,7 +8,7 @@ import { noteStore } from "../../src/store/notes.ts";
 import { testApp } from "../support.ts";
 
 const url = process.env["DATABASE_URL"];
-assert.ok(url, "DATABASE_URL is not set: `npm run dev:services` starts a database for it");
+assert.ok(url, "DATABASE_URL is not set: the script `dev:services` starts a database for it");
 const database = openDatabase(url, 5, createLogger("silent"));
 
 before(() => migrate(url));

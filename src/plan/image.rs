@@ -1,0 +1,192 @@
+//! How the image is made: the stages, what each needs, and what is in the last one.
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::Packages;
+use crate::spec::Spec;
+use crate::stack::PackageManager;
+use crate::stack::pins::Pins;
+
+/// The image, stage by stage. `.dockerignore` follows from the same copies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Image {
+    /// What all stages start from.
+    pub base: String,
+    /// The stage that gets the package manager, in its exact version.
+    pub manager: Manager,
+    /// What an install needs, and the two installs.
+    pub install: Install,
+    /// What the build needs beside the packages, and its commands.
+    pub build: Build,
+    /// What the last stage takes, in the order of its layers: what changes least first.
+    pub contents: Vec<Copy>,
+    /// Arguments of `node`, relative to the working directory.
+    pub start: Vec<String>,
+    /// Files and folders that the stages take from the repository, those with a dot in front apart.
+    pub context: Vec<String>,
+    /// Those with a dot in front.
+    pub hidden_context: Vec<String>,
+}
+
+/// The stage that gets the package manager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Manager {
+    /// Its name.
+    pub stage: &'static str,
+    /// How the manager gets in. It needs neither Corepack, which Node.js brings no more, nor a download at run time.
+    pub install: Run,
+}
+
+/// The files that an install needs, and the installs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Install {
+    /// Manifest, lock file, settings and patches.
+    pub copies: Vec<Copy>,
+    /// With what building and testing need.
+    pub all: Run,
+    /// What the running service needs.
+    pub production: Run,
+}
+
+/// What turns sources into what runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Build {
+    /// Sources and settings of the compiler.
+    pub copies: Vec<Copy>,
+    /// Commands, one layer each. They see no variable of the service.
+    pub commands: Vec<String>,
+}
+
+/// A command with a cache that outlives the build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// The command.
+    pub command: String,
+    /// The folder that is kept.
+    pub cache: &'static str,
+}
+
+/// A `COPY`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Copy {
+    /// The stage that has the sources; the repository without one.
+    pub from: Option<&'static str>,
+    /// What is copied: paths in the repository, absolute ones in a stage.
+    pub sources: Vec<String>,
+    /// Sources and target as the instruction takes them.
+    pub arguments: String,
+}
+
+impl Copy {
+    fn of_repository(sources: &[&str], target: &str) -> Self {
+        Self::new(None, sources, target)
+    }
+
+    fn of_stage(stage: &'static str, source: &str, target: &str) -> Self {
+        Self::new(Some(stage), &[source], target)
+    }
+
+    fn new(from: Option<&'static str>, sources: &[&str], target: &str) -> Self {
+        let words: Vec<String> = sources.iter().copied().chain([target]).map(ToOwned::to_owned).collect();
+        // The form for paths with blanks in them.
+        let arguments = if words.iter().any(|word| word.contains(char::is_whitespace)) {
+            crate::text::json_list(&words)
+        } else {
+            words.join(" ")
+        };
+        Self { from, sources: sources.iter().map(|source| (*source).to_owned()).collect(), arguments }
+    }
+}
+
+/// Where npm keeps what it downloaded, for root in a container. It brings the other managers.
+const NPM_CACHE: &str = "/root/.npm";
+
+/// Puts the stages together.
+pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &Pins) -> anyhow::Result<Image> {
+    let manager = spec.package_manager;
+    let major = spec.node.major;
+    let node = pins.node.get(major).with_context(|| format!("pins.toml has no image of Node.js {major}"))?;
+    let run = |command: &str| Run { command: command.to_owned(), cache: manager.cache };
+    let install = Install {
+        copies: vec![Copy::of_repository(&["package.json", manager.lock_file, manager.settings_file], "./")],
+        all: run(manager.install),
+        production: run(manager.install_production),
+    };
+    let build = Build {
+        copies: vec![
+            Copy::of_repository(&["tsconfig.json", "tsconfig.build.json"], "./"),
+            Copy::of_repository(&[source_dir], &format!("./{source_dir}")),
+        ],
+        commands: vec![format!("{} build", manager.run)],
+    };
+    let contents = contents(spec);
+    let all = install.copies.iter().chain(&build.copies).chain(&contents);
+    let (hidden_context, context) = context(all);
+    Ok(Image {
+        base: node.image.clone(),
+        manager: Manager { stage: manager.name, install: install_manager(manager, &packages.specifier) },
+        install,
+        build,
+        contents,
+        start: vec!["dist/server.js".to_owned()],
+        context,
+        hidden_context,
+    })
+}
+
+fn install_manager(manager: &PackageManager, specifier: &str) -> Run {
+    let install = format!("npm install --global {specifier}");
+    let command = match manager.replaces {
+        [] => install,
+        replaced => format!("rm -f {} && {install}", replaced.join(" ")),
+    };
+    Run { command, cache: NPM_CACHE }
+}
+
+fn contents(spec: &Spec) -> Vec<Copy> {
+    let mut contents = vec![
+        Copy::of_repository(&["package.json"], "./"),
+        Copy::of_stage("dependencies", "/app/node_modules", "./node_modules"),
+    ];
+    if let Some(data_access) = spec.data_access {
+        let folder = data_access.migrations.folder;
+        contents.push(Copy::of_repository(&[folder], &format!("./{folder}")));
+    }
+    contents.push(Copy::of_stage("build", "/app/dist", "./dist"));
+    contents
+}
+
+/// What the copies take from the repository, each once: hidden names, and the others.
+fn context<'a>(copies: impl Iterator<Item = &'a Copy>) -> (Vec<String>, Vec<String>) {
+    let mut sources: Vec<String> = Vec::new();
+    for source in copies.filter(|copy| copy.from.is_none()).flat_map(|copy| &copy.sources) {
+        if !sources.contains(source) {
+            sources.push(source.clone());
+        }
+    }
+    sources.into_iter().partition(|source| source.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_a_blank_is_one_word_of_a_copy() {
+        assert_eq!(Copy::of_repository(&["src"], "./src").arguments, "src ./src");
+        assert_eq!(Copy::of_repository(&["my src"], "./my src").arguments, r#"["my src", "./my src"]"#);
+    }
+
+    #[test]
+    fn the_context_is_what_the_repository_gives_each_once() {
+        let copies = [
+            Copy::of_repository(&["package.json", ".npmrc"], "./"),
+            Copy::of_stage("build", "/app/dist", "./dist"),
+            Copy::of_repository(&["package.json", "src"], "./"),
+        ];
+        let (hidden, open) = context(copies.iter());
+        assert_eq!(hidden, [".npmrc"]);
+        assert_eq!(open, ["package.json", "src"]);
+    }
+}
