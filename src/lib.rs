@@ -9,7 +9,8 @@
 //! 4. [`merge`]: what the user made of a file, and what is emitted now, in one text.
 //! 5. [`apply`]: those files against the disk, written as one transaction.
 //!
-//! [`review`] reads a repository as it is, whoever wrote it, and uses none of these.
+//! [`detect`] reads a repository that somebody else wrote and says what it is made of, and [`review`] what is wrong with
+//! its deployment files; both only read.
 //!
 //! [`cli`] wires the stages to commands, [`ui`] is the only place that prints. Stages 2 and 3 touch no
 //! disk, clock, terminal or environment.
@@ -17,6 +18,7 @@
 pub mod apply;
 pub mod catalogue;
 pub mod cli;
+pub mod detect;
 pub mod emit;
 pub mod failure;
 pub mod install;

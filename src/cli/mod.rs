@@ -9,6 +9,7 @@ mod detach;
 mod diff;
 mod directory;
 mod emission;
+mod init;
 mod listing;
 mod man;
 mod named_files;
@@ -43,6 +44,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed or cancelled, 2 usage, in
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::Args),
+    Init(init::Args),
     Plan(plan::Args),
     Diff(diff::Args),
     Upgrade(upgrade::Args),
@@ -65,6 +67,7 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         Command::New(args) => new::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Upgrade(args) => upgrade::run(&args),

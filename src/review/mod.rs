@@ -23,7 +23,10 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+pub(crate) use read::dockerfile::{self, Dockerfile};
+pub(crate) use read::glob::matches_path;
 pub(crate) use read::repository::Repository;
+pub(crate) use read::walk::{is_compose, is_dockerfile, join};
 pub(crate) use read::yaml::{Node, Place, Value, parse};
 pub use report::{Read, Readiness, Report, Skipped};
 pub(crate) use rule::Problem;

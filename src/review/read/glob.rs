@@ -25,6 +25,12 @@ fn leaves_out(pattern: &str, path: &str, rooted: bool) -> bool {
     })
 }
 
+/// Whether a pattern means exactly this path.
+pub(crate) fn matches_path(pattern: &str, path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches_parts(&split(pattern), &parts)
+}
+
 fn split(pattern: &str) -> Vec<&str> {
     pattern.split('/').take(MOST_PARTS).collect()
 }
