@@ -130,7 +130,12 @@ fn not_started(directory: &Path, manager: &PackageManager, error: io::Error) -> 
     let (name, again) = (manager.name, by_hand(directory, manager));
     let written = format!("All files are in {}; only the packages are not installed.", directory.display());
     if error.kind() == ErrorKind::NotFound && directory.is_dir() {
-        return anyhow!("{name} was not found. {written}\nInstall it (Node.js brings npm), and then: {again}");
+        let way = if manager.comes_with_node {
+            format!("Node.js brings {name}")
+        } else {
+            format!("npm install --global {}", manager.package)
+        };
+        return anyhow!("{name} was not found. {written}\nInstall it ({way}), and then: {again}");
     }
     anyhow::Error::new(error).context(format!("cannot run `{}`. {written}\nThen: {again}", command_line(manager)))
 }

@@ -61,6 +61,9 @@ fn a_missing_program_is_told_with_the_way_out() {
     let told = run(dir.path(), &manager, &mut |_| {}).unwrap_err().to_string();
     assert!(told.starts_with("seaworthy-no-such-program was not found. All files are in"), "{told}");
     assert!(told.ends_with("&& seaworthy-no-such-program install"), "{told}");
+    let other = PackageManager { comes_with_node: false, package: "@a/b", ..manager };
+    let told = run(dir.path(), &other, &mut |_| {}).unwrap_err().to_string();
+    assert!(told.contains("\nInstall it (npm install --global @a/b), and then: cd "), "{told}");
 }
 
 #[test]

@@ -9,14 +9,15 @@
 # space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
 # validators  linters and parsers over the golden trees and the answer space, in their strictest form
 #
-# engine, which needs a container engine and is not part of all: each preset's image and stack in it, and a sample: some
-# trees of the answer space, other ones for each commit.
+# engine, which needs a container engine and is not part of all: each preset's image and stack in it; a matrix of
+# Node.js, package managers, frameworks and data access, each with a real install; and a sample: some trees of the answer
+# space, other ones for each commit.
 #
 # capacity, which is not part of all either: requests per second of one emitted instance on one core.
 #
 # compare, likewise: the cases of the upgrade through other tools; writes docs/UPGRADES.md.
 #
-# --all takes the whole answer space instead of the sample, and proves by trying every row that what the tool refuses
+# --all takes the whole answer space instead of the sample, every combination of the matrix, and proves by trying every row that what the tool refuses
 # together fits together nowhere. Both take long.
 #
 # What is downloaded stays in SEAWORTHY_TEST_CACHE (default: ~/.cache/seaworthy-tests). Debian packages that are missing
@@ -93,6 +94,23 @@ node_and_modules() {
   [[ $(node --version) == v${node_major}.* ]] || die "node is $(node --version), not ${node_major}"
 }
 
+# package_managers: those that Node.js does not bring, in the versions that the emitted files name.
+package_managers() {
+  local version names=() folder
+  for version in pnpm=pnpm yarn=@yarnpkg/cli-dist bun=bun; do
+    names+=("${version#*=}@$(sed -n '/^\[package-managers\]/,/^\[tools\]/s/^'"${version%%=*}"' = "\(.*\)"/\1/p' src/stack/pins.toml)")
+  done
+  folder=${cache}/managers-$(printf '%s\n' "${names[@]}" | cksum | cut -d ' ' -f 1)
+  if [[ ! -e ${folder}/complete ]]; then
+    npm install --silent --global --prefix "${folder}.$$" "${names[@]}"
+    touch "${folder}.$$/complete"
+    # Beside its place and then moved: another run may be doing the same.
+    mv --no-target-directory "${folder}.$$" "${folder}" 2>/dev/null || rm -rf "${folder}.$$"
+  fi
+  PATH=${folder}/bin:${PATH}
+  export PATH
+}
+
 rust() {
   say 'rust: formatting, lints, tests'
   debian groff groff-base
@@ -111,10 +129,13 @@ space_trees() {
 }
 
 space() {
+  local major
   say 'space: a pairwise cover of all answers'
   node_and_modules
   space_trees
-  node tests/space/typescript.mjs "${space}" "${work}/typescript"
+  for major in 22 24 26; do
+    node tests/space/typescript.mjs "${space}" "${work}/typescript-${major}" "${major}"
+  done
   if [[ ${all} == true ]]; then
     cargo test --quiet --release --test space -- --ignored --nocapture
   fi
@@ -168,6 +189,10 @@ compare() {
 engine() {
   say "engine: ${presets[*]}"
   node_and_modules
+  package_managers
+  if [[ ${all} == true ]]; then
+    export SEAWORTHY_MATRIX=all
+  fi
   debian curl curl
   docker version >/dev/null 2>&1 || die 'no container engine answers; start one, or set DOCKER_HOST'
   mkdir "${work}/engine"

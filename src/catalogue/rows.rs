@@ -172,9 +172,9 @@ pub(super) static ROWS: &[Row] = &[
     ),
     // npm, pnpm, yarn, bun: how packages are installed
     once("npmrc", "npm/.npmrc"),
-    once("pnpm-workspace", "pnpm/pnpm-workspace.yaml"),
-    once("yarnrc", "yarn/.yarnrc.yml"),
-    once("bunfig", "bun/bunfig.toml"),
+    merge("pnpm-workspace", "pnpm/pnpm-workspace.yaml"),
+    merge("yarnrc", "yarn/.yarnrc.yml"),
+    merge("bunfig", "bun/bunfig.toml"),
     // pgbouncer
     merge(
         "deploy-kubernetes-base-network-policy-database",

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use seaworthy::spec::env_entry::check_name;
+use seaworthy::stack::PACKAGE_MANAGERS;
 use toml::{Table, Value};
 
 use super::answers::{Emitted, any_answers, emit, with};
@@ -27,6 +28,8 @@ pub(crate) fn variants() -> Vec<Table> {
             }
         }
     }
+    let managers = PACKAGE_MANAGERS.iter().map(|manager| with(&[("stack.package-manager", manager.name.into())]));
+    variants.extend(managers);
     variants
 }
 

@@ -6,6 +6,7 @@ mod autoscaling;
 mod env_values;
 mod files;
 mod hostile;
+mod managers;
 mod plan_numbers;
 mod platform_rule;
 mod structure;

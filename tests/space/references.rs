@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
+use seaworthy::stack::PackageManager;
 
 /// Folders of the emitted tree: a word that starts with one of them is a path from the root.
 const FOLDERS: &[&str] = &["deploy", "src", "docs", "test", "migrations", ".github", ".seaworthy"];
@@ -11,8 +12,8 @@ const FOLDERS: &[&str] = &["deploy", "src", "docs", "test", "migrations", ".gith
 const ENDINGS: &[&str] =
     &[".ts", ".yaml", ".yml", ".md", ".json", ".jsonc", ".sh", ".toml", ".example", ".ini", ".sql"];
 
-/// Files that come to be later: by the package manager, from a secret, and while a workflow or a script runs.
-const MADE_LATER: &[&str] = &["package-lock.json", "database.ini", "sbom.spdx.json", "response.json", "readiness.json"];
+/// Files that come to be later: from a secret, and while a workflow or a script runs.
+const MADE_LATER: &[&str] = &["database.ini", "sbom.spdx.json", "response.json", "readiness.json"];
 
 /// Looks like a path, and is a key of an annotation.
 const NO_PATH: &[&str] = &["deploy/verified-replicaset"];
@@ -42,10 +43,19 @@ fn is_there(word: &str, files: &BTreeMap<String, String>) -> bool {
         }
         None if ENDINGS.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending)) => {
             // `*.test.ts` and `.sh` alone are patterns.
-            word.contains(['*', '$']) || MADE_LATER.contains(&word) || files.keys().any(|path| is_named(path, word))
+            word.contains(['*', '$'])
+                || MADE_LATER.contains(&word)
+                || lock_file(files) == Some(word)
+                || files.keys().any(|path| is_named(path, word))
         }
         _ => true,
     }
+}
+
+/// What the tree's own package manager writes.
+fn lock_file(files: &BTreeMap<String, String>) -> Option<&'static str> {
+    let (_, pinned) = files.get("package.json")?.split_once("\"packageManager\": \"")?;
+    PackageManager::named(pinned.split('@').next()?).map(|manager| manager.lock_file)
 }
 
 fn is_named(path: &str, name: &str) -> bool {
@@ -65,18 +75,26 @@ fn leads_to(word: &str, path: &str) -> bool {
 #[test]
 fn a_path_that_is_not_there_is_found() {
     let tree = |line: &str| {
-        let files = [("README.md", line), ("deploy/compose/backup.sh", "\n"), ("src/ops/env.ts", "\n")];
-        files.map(|(path, text)| (path.to_owned(), text.to_owned())).into_iter().collect()
+        let manifest = r#""packageManager": "pnpm@12.0.0""#;
+        let own = [("README.md", line), ("package.json", manifest)];
+        let files = [own, [("deploy/compose/backup.sh", "\n"), ("src/ops/env.ts", "\n")]].concat();
+        files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect()
     };
     for good in [
         "`deploy/compose/backup.sh`, deploy/compose/ and `backup.sh`.",
         "./src/ops/env.ts https://a.example/deploy/x /home/deploy/.ssh",
         "deploy/<platform>/backup.sh, src/*/env.ts",
-        "package-lock.json, *.sh",
+        "pnpm-lock.yaml, *.sh",
     ] {
         assert!(check(&tree(good)).is_ok(), "{good}");
     }
-    for bad in ["deploy/compose/restore.sh", "(src/ops/envs.ts)", "see `restore.sh`", "deploy/<platform>/restore.sh"] {
+    for bad in [
+        "deploy/compose/restore.sh",
+        "(src/ops/envs.ts)",
+        "see `restore.sh`",
+        "package-lock.json",
+        "deploy/<platform>/restore.sh",
+    ] {
         assert!(check(&tree(bad)).is_err(), "{bad}");
     }
 }

@@ -1,10 +1,10 @@
 // The TypeScript of every tree of the answer space: compiled, linted, and its variables read.
 //
-//   node tests/space/typescript.mjs TREES SCRATCH
+//   node tests/space/typescript.mjs TREES SCRATCH MAJOR
 //
-// One compiler run and one linter run over all trees that differ in a file that these tools read, with the packages of
-// the tree that needs most of them. Each env.ts has to take the .env.example beside it, with and without its commented
-// lines; and the emitted test of env.ts, which is written for the answers, has to pass.
+// One compiler run and one linter run over all trees of a major of Node.js that differ in a file that these tools read,
+// with the packages of the tree that needs most of them. Each env.ts has to take the .env.example beside it, with and
+// without its commented lines; and the emitted test of env.ts, which is written for the answers, has to pass.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,10 +13,12 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
 
-const [trees, scratch] = process.argv.slice(2).map((argument) => path.resolve(argument));
-const names = readdirSync(trees).filter((name) => existsSync(path.join(trees, name, "package.json")));
-assert.ok(names.length > 0, `${trees} holds no tree`);
+const [trees, scratch] = process.argv.slice(2, 4).map((argument) => path.resolve(argument));
+const major = process.argv[4];
 const read = (name, file) => readFileSync(path.join(trees, name, file), "utf8");
+const isOfMajor = (name) => existsSync(path.join(trees, name, "package.json")) && read(name, ".nvmrc").trim() === major;
+const names = readdirSync(trees).filter(isOfMajor);
+assert.ok(names.length > 0, `${trees} holds no tree of Node.js ${major}`);
 
 /** Files that compiler and linter look at, relative to a tree. */
 function sources(name) {
@@ -49,7 +51,7 @@ for (const name of names) {
 
 mkdirSync(path.join(scratch, "trees"), { recursive: true });
 writeFileSync(path.join(scratch, "package.json"), JSON.stringify({ private: true, type: "module", ...packages }));
-for (const file of ["biome.jsonc", "tsconfig.json", ".npmrc", ".gitignore"]) {
+for (const file of ["biome.jsonc", "tsconfig.json", ".gitignore"]) {
   for (const name of kept) assert.equal(read(name, file), read(kept[0], file), `${file} differs in ${name}`);
   copyFileSync(path.join(trees, kept[0], file), path.join(scratch, file));
 }
@@ -90,5 +92,5 @@ for (const name of kept) {
 }
 const counts = { trees: names.length, trees_compiled: kept.length, keys_read: keys, failed };
 console.log(Object.entries(counts).map(([key, value]) => `${key.replaceAll("_", " ")} ${value}`).join(", "));
-if (process.env.SEAWORTHY_COUNTS) appendFileSync(process.env.SEAWORTHY_COUNTS, `${JSON.stringify({ step: "space: TypeScript", ...counts })}\n`);
+if (process.env.SEAWORTHY_COUNTS) appendFileSync(process.env.SEAWORTHY_COUNTS, `${JSON.stringify({ step: `space: TypeScript for Node.js ${major}`, ...counts })}\n`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -136,15 +136,14 @@ fn declared(repository: &Repository) -> Vec<Problem> {
         .collect()
 }
 
-/// What workflows give to the service: the variables of steps that run node or npm, where the script does not use them itself.
+/// What workflows give to the service: the variables of steps that run node or a package manager, where the script does not use them itself.
 fn workflow_keys(repository: &Repository) -> Vec<(String, Place)> {
     let mut keys = Vec::new();
     for job in repository.workflows.iter().flat_map(Workflow::jobs) {
         for step in job.steps() {
             let script = step.text_at(&["run"]).unwrap_or_default();
-            let runs_service = script
-                .lines()
-                .any(|line| ["npm ", "npx ", "node "].iter().any(|tool| line.trim_start().starts_with(tool)));
+            let tools = ["npm ", "npx ", "node ", "pnpm ", "yarn ", "bun ", "bunx "];
+            let runs_service = script.lines().any(|line| tools.iter().any(|tool| line.trim_start().starts_with(tool)));
             let variables = step.entries_at(&["env"]).iter().filter_map(|(name, _)| Some((name.text()?, &name.place)));
             keys.extend(
                 variables
@@ -160,9 +159,8 @@ fn workflow_keys(repository: &Repository) -> Vec<(String, Place)> {
 /// The variables of a job that tests the service, where no script of it uses them.
 fn job_keys(job: &Job<'_>) -> Vec<(String, Place)> {
     let scripts = job.scripts();
-    let tests = scripts
-        .lines()
-        .any(|line| line.trim_start().starts_with("npm test") || line.trim_start().starts_with("npm run"));
+    let runs = ["npm test", "npm run", "pnpm test", "pnpm run", "yarn test", "yarn run", "bun run", "bun test"];
+    let tests = scripts.lines().any(|line| runs.iter().any(|run| line.trim_start().starts_with(run)));
     let variables = job.node.entries_at(&["env"]).iter().filter_map(|(name, _)| Some((name.text()?, &name.place)));
     variables
         .filter(|(name, _)| tests && is_key(name) && !uses(&scripts, name))

@@ -229,6 +229,9 @@ fn ignores_lockfile(command: &str) -> bool {
     ["npm", "yarn", "pnpm", "bun"].contains(tool) && is_install && !names_package && !holds
 }
 
+/// What installs the packages of the service.
+const INSTALLS: [&str; 5] = ["npm ci", "pnpm install", "yarn install", "bun install", "bun ci"];
+
 fn lean(repository: &Repository) -> Vec<Problem> {
     images(repository).filter(|image| image.is_node()).filter_map(development_dependencies).collect()
 }
@@ -244,14 +247,12 @@ fn development_dependencies(image: &Dockerfile) -> Option<Problem> {
                     let starts = |starts: &[&str]| starts.iter().any(|start| command.starts_with(start));
                     let flags = ["--omit=dev", "--omit dev", "--production", "--prod", "-P", "--only=prod"];
                     let leaves_out = is_production || flags.iter().any(|flag| command.contains(flag));
-                    if starts(&["npm prune", "pnpm prune", "yarn workspaces focus"])
-                        || command.starts_with("rm -rf node_modules")
-                    {
+                    let is_focus = command.starts_with("yarn workspaces focus");
+                    // Installing a tool beside the service is another thing.
+                    let is_global = command.split_whitespace().any(|word| matches!(word, "-g" | "--global"));
+                    if starts(&["npm prune", "pnpm prune", "rm -rf node_modules"]) || (is_focus && leaves_out) {
                         found = None;
-                    } else if starts(&["npm ci", "pnpm install", "yarn install"])
-                        && !leaves_out
-                        && !command.contains("-g")
-                    {
+                    } else if (is_focus || starts(&INSTALLS)) && !leaves_out && !is_global {
                         found = Some(instruction);
                     }
                 }

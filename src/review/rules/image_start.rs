@@ -86,6 +86,10 @@ fn between(command: &str) -> Option<String> {
     if MANAGERS.contains(&name) {
         return Some(name.to_owned());
     }
+    // Bun is a runtime as well: `bun run start` names a script, `bun run src/server.ts` a file.
+    if name == "bun" && words.next() == Some("run") && words.next().is_some_and(|word| !word.contains(['.', '/'])) {
+        return Some("bun run".to_owned());
+    }
     let is_shell = matches!(name, "sh" | "bash" | "ash") && command.contains(" -c");
     (is_shell && !command.contains("exec ")).then(|| "a shell".to_owned())
 }
