@@ -4,7 +4,7 @@
 #
 # rust        formatting, lints, and the tests of the tool itself
 # emitted     each preset from `new` on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis;
-#             and the first version's tree, edited and upgraded
+#             one tree for each other data access; and the first version's tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
 # validators  linters and parsers over the golden trees and the answer space, in their strictest form
@@ -45,6 +45,8 @@ cleanup() {
 trap cleanup EXIT
 
 presets=(minimal api at-scale)
+# Beside pg, which the presets have.
+data_accesses=(drizzle)
 node_major=24
 
 say() { printf '\n== %s\n' "$*"; }
@@ -151,24 +153,35 @@ tree() {
   printf '%s\n' "${folder}/orders"
 }
 
+# own_checks TREE: what its own CI does.
+own_checks() {
+  git -C "$1" init --quiet
+  (
+    cd "$1"
+    npm ci --silent --no-audit --no-fund
+    npm run --silent build
+    npm run --silent typecheck
+    npm run --silent lint
+    npm test --silent
+  )
+}
+
 emitted() {
-  local preset tree
+  local preset data_access tree
   debian initdb postgresql
   debian redis-server redis-server
   node_and_modules
   for preset in "${presets[@]}"; do
     say "emitted: ${preset}"
     tree=$(tree "${preset}" "${preset}")
-    git -C "${tree}" init --quiet
-    (
-      cd "${tree}"
-      npm ci --silent --no-audit --no-fund
-      npm run --silent build
-      npm run --silent typecheck
-      npm run --silent lint
-      npm test --silent
-    )
+    own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
+  done
+  for data_access in "${data_accesses[@]}"; do
+    say "emitted: ${data_access}"
+    tree=$(tree "${data_access}" api --set "stack.data-access=${data_access}")
+    own_checks "${tree}"
+    SEAWORTHY_TREE=${tree} node --test tests/service/{health,migrations}.test.mjs
   done
   say 'emitted: from the first version'
   tests/upgrade/first-version.sh
@@ -198,6 +211,8 @@ engine() {
   mkdir "${work}/engine"
   SEAWORTHY_TREES=${work}/engine SEAWORTHY_PRESETS=${SEAWORTHY_PRESETS:-${presets[*]}} \
     node --test --test-concurrency=1 'tests/engine/*.test.mjs'
+  SEAWORTHY_TREES=${work}/engine SEAWORTHY_PRESETS=${data_accesses[*]/#/api,stack.data-access=} \
+    node --test --test-concurrency=1 tests/engine/{image,migrations}.test.mjs
   sample
 }
 

@@ -5,9 +5,19 @@ use super::rows::{merge, once};
 
 /// Their files, of all plans.
 pub(super) static ROWS: &[Row] = &[
+    // drizzle
+    once("drizzle-config", "drizzle/drizzle.config.ts"),
+    once("migrations-0000-create-notes", "drizzle/migrations/0000_create-notes.sql"),
+    once("migrations-meta-0000-snapshot", "drizzle/migrations/meta/0000_snapshot.json"),
+    once("migrations-meta-journal", "drizzle/migrations/meta/_journal.json"),
+    merge("src-ops-database", "drizzle/src/ops/database.ts.j2"),
+    merge("src-ops-migrations", "drizzle/src/ops/migrations.ts.j2"),
+    once("src-store-notes", "drizzle/src/store/notes.ts.j2"),
+    once("src-store-schema", "drizzle/src/store/schema.ts"),
+    merge("test-migrations-test", "drizzle/test/migrations.test.ts"),
     // pg
     once("migrations-0001-create-notes", "pg/migrations/0001_create-notes.sql"),
     merge("src-ops-database", "pg/src/ops/database.ts.j2"),
     merge("src-ops-migrations", "pg/src/ops/migrations.ts.j2"),
-    once("src-store-notes", "pg/src/store/notes.ts"),
+    once("src-store-notes", "pg/src/store/notes.ts.j2"),
 ];

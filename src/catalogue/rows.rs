@@ -211,7 +211,7 @@ pub(super) static ROWS: &[Row] = &[
     once("gitignore", "service/.gitignore"),
     merge("nvmrc", "service/.nvmrc.j2"),
     once("readme", "service/README.md.j2"),
-    once("biome", "service/biome.jsonc"),
+    once("biome", "service/biome.jsonc.j2"),
     merge("package", "service/package.json.j2"),
     once("src-logger", "service/src/logger.ts"),
     merge("src-ops-proxies", "service/src/ops/proxies.ts.j2"),
@@ -220,7 +220,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("test-health-test", "service/test/health.test.ts"),
     merge("test-shutdown-test", "service/test/shutdown.test.ts"),
     merge("tsconfig-build", "service/tsconfig.build.json"),
-    merge("tsconfig", "service/tsconfig.json"),
+    merge("tsconfig", "service/tsconfig.json.j2"),
 ];
 
 pub(super) const fn merge(id: &'static str, template: &'static str) -> Row {

@@ -36,11 +36,15 @@ fn is_parsed(name: &str) -> bool {
 /// The views of plans that together use every template folder.
 fn views() -> Vec<Map<String, Json>> {
     let mut views = Vec::new();
-    for database in ["none", "postgres"] {
+    for data_access in ["", "pg", "drizzle"] {
+        let database = if data_access.is_empty() { "none" } else { "postgres" };
         for platform in ["compose", "none", "aws", "gcp", "azure"] {
             let mut answers = Answers::default();
             answers.set("project.name", Value::Text("orders".to_owned()), Origin::Flag);
             answers.set_from_flag(&format!("stack.database={database}")).unwrap();
+            if !data_access.is_empty() {
+                answers.set_from_flag(&format!("stack.data-access={data_access}")).unwrap();
+            }
             answers.set_from_flag("stack.redis=true").unwrap();
             if platform != "compose" {
                 answers.set_from_flag("deploy.kubernetes-because=x").unwrap();

@@ -69,11 +69,11 @@ pub static QUESTIONS: &[Question] = &[
     Question {
         key: "stack.data-access",
         prompt: "How does the code talk to the database?",
-        help: "pg is the plain driver; migrations are SQL files.",
-        kind: Kind::Choice { built: &["pg"], planned: &["prisma", "drizzle"] },
+        help: "pg is the plain driver, with migrations in SQL; drizzle types the queries and writes migrations from the schema.",
+        kind: Kind::Choice { built: &["pg", "drizzle"], planned: &["prisma"] },
         default: |_| text("pg"),
         relevant: has_database,
-        asked: never,
+        asked: always,
     },
     Question {
         key: "stack.redis",

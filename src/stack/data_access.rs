@@ -11,8 +11,16 @@ use super::parts::{Part, part};
 pub struct DataAccess {
     /// Value of `stack.data-access`.
     pub name: &'static str,
+    /// What is in `src/store`, for people.
+    pub store: &'static str,
     /// How the tables come to be what the code expects.
     pub migrations: Migrations,
+    /// Scripts of package.json, beside those that every data access has.
+    pub scripts: &'static [Script],
+    /// TypeScript at the root that its tools read; compiled nowhere, checked with the rest.
+    pub config_files: &'static [&'static str],
+    /// What its tools write and nobody formats, as Biome takes it.
+    pub unformatted: &'static [&'static str],
     /// What is written for it; used only with it.
     #[serde(skip)]
     pub parts: &'static [Part],
@@ -23,20 +31,67 @@ pub struct DataAccess {
 pub struct Migrations {
     /// Folder of the migrations, relative to the service; the image holds it.
     pub folder: &'static str,
+    /// What is in it, for people.
+    pub are: &'static str,
     /// Arguments of `node` in the image that bring the database up to date, each plain in YAML.
     pub image_args: &'static [&'static str],
 }
 
+/// A script of package.json.
+#[derive(Serialize)]
+pub struct Script {
+    /// Its name.
+    pub name: &'static str,
+    /// What the shell runs.
+    pub command: &'static str,
+    /// What it does, in Markdown.
+    pub does: &'static str,
+}
+
 /// All data accesses, in the order in which they are offered.
-pub static DATA_ACCESSES: &[DataAccess] = &[DataAccess {
+pub static DATA_ACCESSES: &[DataAccess] = &[PG, DRIZZLE];
+
+/// The driver alone, and migrations in SQL.
+const PG: DataAccess = DataAccess {
     name: "pg",
-    migrations: Migrations { folder: "migrations", image_args: &["dist/ops/migrate.js"] },
+    store: "the SQL",
+    migrations: Migrations {
+        folder: "migrations",
+        are: "one SQL file per change, in order",
+        image_args: &["dist/ops/migrate.js"],
+    },
+    scripts: &[],
+    config_files: &[],
+    unformatted: &[],
     parts: &[Part {
         dependencies: &["node-pg-migrate", "pg"],
         dev_dependencies: &["@types/pg"],
         ..part("pg", |_| true)
     }],
-}];
+};
+
+/// Queries that TypeScript checks, on the same driver; migrations are generated from the schema.
+const DRIZZLE: DataAccess = DataAccess {
+    name: "drizzle",
+    store: "the tables (schema.ts) and the queries",
+    migrations: Migrations {
+        folder: "migrations",
+        are: "one SQL file per change, generated from the schema; all of it is committed",
+        image_args: &["dist/ops/migrate.js"],
+    },
+    scripts: &[Script {
+        name: "migrations:generate",
+        command: "drizzle-kit generate",
+        does: "writes the migration that brings the tables to `src/store/schema.ts`; read it before you commit it",
+    }],
+    config_files: &["drizzle.config.ts"],
+    unformatted: &["migrations/meta"],
+    parts: &[Part {
+        dependencies: &["drizzle-orm", "pg"],
+        dev_dependencies: &["@types/pg", "drizzle-kit"],
+        ..part("drizzle", |_| true)
+    }],
+};
 
 impl DataAccess {
     /// The data access of a value of `stack.data-access`.

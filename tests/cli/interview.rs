@@ -23,6 +23,7 @@ const DOWN: &str = "\u{1b}[B";
 /// Questions by what only they say.
 const DESCRIPTION: &str = "What does it do, in one line?";
 const DATABASE: &str = "Which database does it use?";
+const DATA_ACCESS: &str = "How does the code talk to the database?";
 const REDIS: &str = "Does it use Redis?";
 const PEAK: &str = "at the busiest minute?";
 const TROUGH: &str = "at the quietest hour of the day?";
@@ -109,7 +110,8 @@ impl Talk {
 }
 
 /// All questions in their order, for an answer of defaults.
-const ALL: [&str; 10] = [DESCRIPTION, DATABASE, REDIS, PEAK, TROUGH, TEAM, REGIONS, AVAILABILITY, PLATFORM, CLOUD];
+const ALL: [&str; 11] =
+    [DESCRIPTION, DATABASE, DATA_ACCESS, REDIS, PEAK, TROUGH, TEAM, REGIONS, AVAILABILITY, PLATFORM, CLOUD];
 
 fn ensure_nothing_written(sandbox: &Sandbox) -> Result<()> {
     ensure!(sandbox.tree(".")?.is_empty(), "files are left: {:?}", sandbox.tree(".")?.keys());
@@ -126,6 +128,7 @@ fn from_the_first_question_to_the_files() -> Result<()> {
     talk.send(&format!("{}orders{ENTER}", BACKSPACE.repeat(9)))?;
     talk.answer(DESCRIPTION, "Takes \"orders\".")?;
     talk.pick(DATABASE, 0)?;
+    talk.pick(DATA_ACCESS, 1)?;
     talk.pick(REDIS, 1)?;
     talk.answer(PEAK, "many")?;
     talk.wait_for("\"many\" is not a whole number")?;
@@ -144,6 +147,7 @@ fn from_the_first_question_to_the_files() -> Result<()> {
     assert_eq!(talk.exit_code()?, 0);
     let answers: toml::Table = sandbox.read("Orders/seaworthy.toml")?.parse()?;
     assert_eq!(answers["project"]["description"].as_str(), Some("Takes \"orders\"."));
+    assert_eq!(answers["stack"]["data-access"].as_str(), Some("drizzle"));
     assert_eq!(answers["stack"]["redis"].as_bool(), Some(true));
     assert_eq!(answers["scale"]["peak-rps"].as_integer(), Some(120));
     assert_eq!(answers["scale"]["trough-rps"].as_integer(), Some(7));
@@ -158,14 +162,14 @@ fn escape_goes_back_with_the_answer_at_hand() -> Result<()> {
     talk.wait_for(DESCRIPTION)?;
     talk.send(ESCAPE)?;
     talk.wait_for("This is the first question")?;
-    talk.take_defaults(&[DESCRIPTION, DATABASE, REDIS])?;
+    talk.take_defaults(&[DESCRIPTION, DATABASE, DATA_ACCESS, REDIS])?;
     talk.answer(PEAK, "77")?;
     talk.wait_for(TROUGH)?;
     talk.send(ESCAPE)?;
     talk.wait_for(PEAK)?;
     talk.wait_for("(77)")?;
     talk.send(ENTER)?;
-    talk.take_defaults(&ALL[4..])?;
+    talk.take_defaults(&ALL[5..])?;
     talk.pick(MENU, 0)?;
     assert_eq!(talk.exit_code()?, 0);
     assert!(sandbox.read("orders/seaworthy.toml")?.contains("peak-rps = 77\n"));
@@ -197,7 +201,7 @@ fn an_answer_can_be_changed_from_the_summary() -> Result<()> {
 fn kubernetes_without_numbers_for_it_asks_why() -> Result<()> {
     let sandbox = Sandbox::new()?;
     let mut talk = Talk::start(&sandbox, &["new", "orders", "--no-install"])?;
-    talk.take_defaults(&ALL[..8])?;
+    talk.take_defaults(&ALL[..9])?;
     talk.pick(PLATFORM, 2)?;
     talk.pick(CLOUD, 1)?;
     talk.answer(REASON, "")?;
@@ -207,7 +211,7 @@ fn kubernetes_without_numbers_for_it_asks_why() -> Result<()> {
     talk.wait_for("because the team gave its own reason")?;
     // Compose after all: the reason goes with the question.
     talk.pick(MENU, 1)?;
-    talk.pick("Which answer?", 9)?;
+    talk.pick("Which answer?", 10)?;
     talk.wait_for(PLATFORM)?;
     talk.send(&format!("{UP}{ENTER}"))?;
     talk.wait_for("orders on Compose")?;

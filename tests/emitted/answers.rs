@@ -97,16 +97,17 @@ fn project() -> impl Strategy<Value = Table> {
 
 fn stack() -> impl Strategy<Value = Table> {
     let port = prop_oneof![Just(3000_i64), 1024..=65535_i64];
-    (option::of(prop_oneof!["none", "postgres"]), option::of(any::<bool>()), option::of(port)).prop_map(
-        |(database, redis, port)| {
+    let data_access = prop_oneof!["pg", "drizzle"];
+    (option::of(prop_oneof!["none", "postgres"]), option::of(data_access), option::of(any::<bool>()), option::of(port))
+        .prop_map(|(database, data_access, redis, port)| {
             let values = [
                 ("database", database.map(Value::from)),
+                ("data-access", data_access.map(Value::from)),
                 ("redis", redis.map(Value::from)),
                 ("port", port.map(Value::from)),
             ];
             table(values)
-        },
-    )
+        })
 }
 
 fn scale() -> impl Strategy<Value = Table> {

@@ -15,9 +15,13 @@ use super::structure;
 /// One set of answers for each combination that has template folders of its own.
 pub(crate) fn variants() -> Vec<Table> {
     let mut variants = Vec::new();
-    for database in ["none", "postgres"] {
+    for data_access in ["", "pg", "drizzle"] {
         for redis in [false, true] {
-            let stack = [("stack.database", Value::from(database)), ("stack.redis", Value::from(redis))];
+            let database = if data_access.is_empty() { "none" } else { "postgres" };
+            let mut stack = vec![("stack.database", Value::from(database)), ("stack.redis", Value::from(redis))];
+            if !data_access.is_empty() {
+                stack.push(("stack.data-access", Value::from(data_access)));
+            }
             variants.push(with(&stack));
             for cloud in ["none", "aws", "gcp", "azure"] {
                 let cluster =

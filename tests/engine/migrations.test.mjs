@@ -1,7 +1,8 @@
 // Migrations run once, before the service starts. One that fails leaves the old version serving.
-import { appendFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { dataAccess } from "../data-access.mjs";
 import { count, holds, same } from "./counts.mjs";
 import { attempt, inspect, sleep } from "./docker.mjs";
 import { startLoad } from "./load.mjs";
@@ -23,9 +24,8 @@ for (const preset of presets) {
         same("services", Object.keys((await stack.config()).services), ["app"]);
         return;
       }
-      const files = readdirSync(path.join(stack.directory, "migrations")).length;
       const ran = await applied(stack);
-      same("migrations that ran", ran.length, files);
+      same("migrations that ran", ran.length, 1);
       const [migrated, served] = [await stack.inspect(".State", "migrate"), await stack.inspect(".State")];
       same("exit code", migrated.ExitCode, 0);
       const gap = Date.parse(served.StartedAt) - Date.parse(migrated.FinishedAt);
@@ -43,9 +43,9 @@ for (const preset of presets) {
       const update = /^# {3}(docker compose build && .*)$/m.exec(stack.file("compose.yaml"))[1];
       const before = await inspect(await stack.container(), ".Id");
       const ran = await applied(stack);
-      const migration = path.join(stack.directory, "migrations/0002_new.sql");
+      const access = dataAccess(stack.directory);
       appendFileSync(path.join(stack.directory, "src/app.ts"), '\nexport const version = "new";\n');
-      writeFileSync(migration, "CREATE TABLE half_done (id bigint);\nALTER TABLE no_such_table ADD COLUMN x bigint;\n");
+      access.add(stack.directory, "new", "CREATE TABLE half_done (id bigint);\nALTER TABLE no_such_table ADD COLUMN x bigint;\n");
 
       const load = startLoad({ port: stack.port, clients: 5, request: () => stack.read });
       await sleep(500);
@@ -61,8 +61,8 @@ for (const preset of presets) {
       same("migrations that ran", await applied(stack), ran);
       same("what the failed one left", await query(stack, "SELECT to_regclass('half_done') IS NULL"), ["t"]);
 
-      rmSync(migration);
-      writeFileSync(migration, "ALTER TABLE notes ADD COLUMN IF NOT EXISTS colour text;\n");
+      access.remove(stack.directory, "new");
+      access.add(stack.directory, "new", "ALTER TABLE notes ADD COLUMN IF NOT EXISTS colour text;\n");
       const mended = await attempt("sh", ["-c", update], { cwd: stack.directory });
       count({ images_built: 1 });
       same("mended: exit code", mended.code, 0);
@@ -72,9 +72,9 @@ for (const preset of presets) {
   });
 }
 
-/** Name and time of every migration that ran. */
+/** What the database knows of every migration that ran. */
 function applied(stack) {
-  return query(stack, "SELECT name, run_on FROM migrations ORDER BY id");
+  return query(stack, dataAccess(stack.directory).applied);
 }
 
 async function query(stack, sql) {

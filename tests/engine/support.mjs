@@ -3,7 +3,7 @@
 //   tests/run.sh engine                                   all files, with the Node.js of the emitted code
 //   node --test tests/engine/image.test.mjs               one of them; it makes its trees and removes everything
 //
-// SEAWORTHY_PRESETS   which presets, "minimal api at-scale" by default
+// SEAWORTHY_PRESETS   which presets, "minimal api at-scale" by default; with answers: api,stack.data-access=drizzle
 // SEAWORTHY_TREES     a directory in which the files of one run share their trees, images and running stacks. Whoever
 //                     sets it cleans up: node tests/engine/clean.mjs
 // SEAWORTHY_COUNTS    a file for the counts, see counts.mjs
@@ -61,11 +61,12 @@ export async function newStack(preset, { set = {}, options = [] } = {}) {
   return new Stack({ preset, name, port, directory });
 }
 
-/** The one tree of a preset that all files of a run share. Whoever changes it changes it back, or takes a copy. */
+/** The one tree of a preset, or of a preset with answers (api,stack.data-access=drizzle), that all files of a run share. Whoever changes it changes it back, or takes a copy. */
 export async function stackOf(preset) {
   const made = path.join(trees, `${preset}.json`);
   if (existsSync(made)) return new Stack(JSON.parse(readFileSync(made, "utf8")));
-  const stack = await newStack(preset);
+  const [base, ...answers] = preset.split(",");
+  const stack = await newStack(base, { set: Object.fromEntries(answers.map((answer) => answer.split("="))) });
   const { name, port, directory } = stack;
   writeFileSync(made, JSON.stringify({ preset, name, port, directory }));
   return stack;

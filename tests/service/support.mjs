@@ -10,7 +10,7 @@
 // stopped by its own pid.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 import net from "node:net";
@@ -165,6 +165,17 @@ export async function startPostgres() {
     },
     /** Fast shutdown: open connections are cut. */
     stop: () => kill(postgres.running, "SIGINT"),
+    /** The rows of a query, as another client sees them. */
+    async query(sql) {
+      const { Client } = createRequire(path.join(tree, "package.json"))("pg");
+      const client = new Client({ connectionString: postgres.url });
+      await client.connect();
+      try {
+        return (await client.query(sql)).rows;
+      } finally {
+        await client.end();
+      }
+    },
     /** Makes every query on the table wait until the returned function is called. */
     async lock(table) {
       const { Client } = createRequire(path.join(tree, "package.json"))("pg");
@@ -259,12 +270,21 @@ function environment(databaseUrl, redisUrl) {
 }
 
 /** Runs one of the tree's programs with nothing in its environment but the given keys. */
-export async function runToEnd(script, env, limitMs = 20_000) {
-  const running = run(process.execPath, [script], { cwd: tree, env });
+export async function runToEnd(script, env, limitMs = 20_000, cwd = tree) {
+  const running = run(process.execPath, [script], { cwd, env });
   const timer = setTimeout(() => running.child.kill("SIGKILL"), limitMs);
   const result = await running.exited;
   clearTimeout(timer);
   return { ...result, output: running.output };
+}
+
+/** What a migration needs of the tree, for a test that changes it. */
+export function copyOfTree() {
+  const copy = temporaryDirectory();
+  for (const name of ["package.json", "dist", "migrations"]) cpSync(path.join(tree, name), path.join(copy, name), { recursive: true });
+  for (const name of readdirSync(tree).filter((file) => file.endsWith(".config.ts"))) cpSync(path.join(tree, name), path.join(copy, name));
+  symlinkSync(path.join(tree, "node_modules"), path.join(copy, "node_modules"));
+  return copy;
 }
 
 async function migrate(databaseUrl) {
