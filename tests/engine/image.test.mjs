@@ -114,7 +114,7 @@ const PROBE = `
 function isUnexpected({ path: name, kind }) {
   if (/(^|\/)(\.git|\.env[^/]*)(\/|$)/.test(name)) return true;
   if (kind === "directory" || /(^|\/)\.wh\.[^/]+$/.test(name)) return false;
-  return !/^app\/(package\.json|dist\/.+\.js|migrations\/[^/.][^/]*|node_modules\/.+)$/.test(name) || /^app\/dist\/.*\.(test|spec)\./.test(name);
+  return !/^app\/(package\.json|dist\/.+\.js|migrations\/(meta\/)?[^/.][^/]*|node_modules\/.+)$/.test(name) || /^app\/dist\/.*\.(test|spec)\./.test(name);
 }
 
 /** The lock file says which packages are for development only. */
