@@ -172,7 +172,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
     // npm, pnpm, yarn, bun: how packages are installed
     once("npmrc", "npm/.npmrc"),
-    merge("pnpm-workspace", "pnpm/pnpm-workspace.yaml"),
+    merge("pnpm-workspace", "pnpm/pnpm-workspace.yaml.j2"),
     merge("yarnrc", "yarn/.yarnrc.yml"),
     merge("bunfig", "bun/bunfig.toml"),
     // pgbouncer

@@ -19,6 +19,9 @@ pub struct DataAccess {
     pub scripts: &'static [Script],
     /// TypeScript at the root that its tools read; compiled nowhere, checked with the rest.
     pub config_files: &'static [&'static str],
+    /// Packages below its own that have an install script and work without it.
+    #[serde(skip)]
+    pub unrun_scripts: &'static [&'static str],
     /// What its tools write and nobody formats, as Biome takes it.
     pub unformatted: &'static [&'static str],
     /// What is written for it; used only with it.
@@ -62,6 +65,7 @@ const PG: DataAccess = DataAccess {
     },
     scripts: &[],
     config_files: &[],
+    unrun_scripts: &[],
     unformatted: &[],
     parts: &[Part {
         dependencies: &["node-pg-migrate", "pg"],
@@ -85,6 +89,8 @@ const DRIZZLE: DataAccess = DataAccess {
         does: "writes the migration that brings the tables to `src/store/schema.ts`; read it before you commit it",
     }],
     config_files: &["drizzle.config.ts"],
+    // Its programs are packages of their own; the script only saves a process.
+    unrun_scripts: &["esbuild"],
     unformatted: &["migrations/meta"],
     parts: &[Part {
         dependencies: &["drizzle-orm", "pg"],

@@ -9,7 +9,7 @@ const read = (file: string) =>
 const journal: { idx: number; when: number; tag: string }[] = read("_journal").entries;
 const snapshots = journal.map(({ idx }) => read(`${String(idx).padStart(4, "0")}_snapshot`));
 
-// Where this fails, `npm run migrations:generate` writes the migration that is missing.
+// Where this fails, the script migrations:generate writes the migration that is missing.
 test("the migrations make the tables of the schema", () => {
   const { id, prevId, ...made } = snapshots.at(-1);
   const wanted = JSON.parse(JSON.stringify(generateDrizzleJson(schema, prevId)));

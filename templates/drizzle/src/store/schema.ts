@@ -1,4 +1,4 @@
-/** The tables, for the queries and for the migrations: after a change, `npm run migrations:generate`. */
+/** The tables, for the queries and for the migrations: the script migrations:generate follows a change. */
 import { bigint, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 
 export const notes = pgTable("notes", {
