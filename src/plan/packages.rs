@@ -13,6 +13,10 @@ pub struct Packages {
     pub manager: &'static str,
     /// Its exact version.
     pub version: String,
+    /// The npm package that brings it.
+    pub package: &'static str,
+    /// Hash of that package, where an emitted lock file holds it.
+    pub integrity: Option<String>,
     /// What an `npm install --global` takes: package and version.
     pub specifier: String,
     /// Whether Node.js brings it, in a version of its own.
@@ -49,6 +53,8 @@ pub(super) fn decide(spec: &Spec, pins: &Pins) -> anyhow::Result<Packages> {
     Ok(Packages {
         manager: manager.name,
         version: version.clone(),
+        package: manager.package,
+        integrity: pins.integrity.get(manager.package).cloned(),
         specifier: format!("{}@{version}", manager.package),
         comes_with_node: manager.comes_with_node,
         lock_file: manager.lock_file,

@@ -57,6 +57,12 @@ fn views() -> Vec<Map<String, Json>> {
             views.push(view);
         }
     }
+    for manager in PACKAGE_MANAGERS {
+        let mut answers = Answers::default();
+        answers.set("project.name", Value::Text("orders".to_owned()), Origin::Flag);
+        answers.set_from_flag(&format!("stack.package-manager={}", manager.name)).unwrap();
+        views.push(view::view(&plan(&Spec::new(answers).unwrap()).unwrap()).unwrap());
+    }
     views
 }
 
@@ -157,6 +163,8 @@ fn every_pin_is_used() {
     let mut unused: Vec<String> = actions.chain(images).chain(tools).filter(|name| !text.contains(name)).collect();
     let managers: BTreeSet<&str> = PACKAGE_MANAGERS.iter().map(|manager| manager.name).collect();
     unused.extend(pins.package_managers.keys().filter(|name| !managers.contains(name.as_str())).cloned());
+    let of_managers: BTreeSet<&str> = PACKAGE_MANAGERS.iter().map(|manager| manager.package).collect();
+    unused.extend(pins.integrity.keys().filter(|name| !of_managers.contains(name.as_str())).cloned());
     unused.extend(pins.node.keys().filter(|major| NodeRelease::of_major(major).is_none()).cloned());
     let packages: BTreeSet<&str> =
         parts::all().flat_map(|part| part.dependencies.iter().chain(part.dev_dependencies)).copied().collect();

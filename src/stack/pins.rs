@@ -18,6 +18,8 @@ pub struct Pins {
     /// Package managers, by name.
     #[serde(rename = "package-managers")]
     pub package_managers: BTreeMap<String, String>,
+    /// Hashes of packages that emitted lock files name.
+    pub integrity: BTreeMap<String, String>,
     /// npm packages, except for those that follow from the major of Node.js.
     pub npm: BTreeMap<String, String>,
     /// Command-line tools that workflows install, by the name that templates use.
