@@ -11,9 +11,11 @@ pub(super) static ROWS: &[Row] = &[
     once("migrations-meta-0000-snapshot", "drizzle/migrations/meta/0000_snapshot.json"),
     once("migrations-meta-journal", "drizzle/migrations/meta/_journal.json"),
     merge("src-ops-database", "drizzle/src/ops/database.ts.j2"),
+    merge("src-ops-log-errors", "drizzle/src/ops/log-errors.ts"),
     merge("src-ops-migrations", "drizzle/src/ops/migrations.ts.j2"),
     once("src-store-notes", "drizzle/src/store/notes.ts.j2"),
     once("src-store-schema", "drizzle/src/store/schema.ts"),
+    merge("test-log-errors-test", "drizzle/test/log-errors.test.ts"),
     merge("test-migrations-test", "drizzle/test/migrations.test.ts"),
     // pg
     once("migrations-0001-create-notes", "pg/migrations/0001_create-notes.sql"),

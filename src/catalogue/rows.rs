@@ -215,7 +215,7 @@ pub(super) static ROWS: &[Row] = &[
     once("readme", "service/README.md.j2"),
     once("biome", "service/biome.jsonc.j2"),
     merge("package", "service/package.json.j2"),
-    once("src-logger", "service/src/logger.ts"),
+    once("src-logger", "service/src/logger.ts.j2"),
     merge("src-ops-proxies", "service/src/ops/proxies.ts.j2"),
     merge("src-ops-services", "service/src/ops/services.ts.j2"),
     merge("test-env-test", "service/test/env.test.ts.j2"),

@@ -42,6 +42,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "main_decisions": decisions(plan, Decision::is_main),
         "other_decisions": decisions(plan, |decision| !decision.is_main()),
         "argued_decisions": decisions(plan, Decision::is_argued),
+        "logs_errors": plan.data_access.is_some_and(|it| it.logs_errors),
         "unrun_scripts": plan.data_access.map_or(&[][..], |it| it.unrun_scripts),
         "unformatted": plan.data_access.map_or(&[][..], |it| it.unformatted),
         "config_files": plan.data_access.map_or(&[][..], |it| it.config_files),

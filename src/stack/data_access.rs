@@ -19,6 +19,9 @@ pub struct DataAccess {
     pub scripts: &'static [Script],
     /// TypeScript at the root that its tools read; compiled nowhere, checked with the rest.
     pub config_files: &'static [&'static str],
+    /// Whether its errors hold what the user sent, so that `src/ops/log-errors.ts` says how they are logged.
+    #[serde(skip)]
+    pub logs_errors: bool,
     /// Packages below its own that have an install script and work without it.
     #[serde(skip)]
     pub unrun_scripts: &'static [&'static str],
@@ -65,6 +68,7 @@ const PG: DataAccess = DataAccess {
     },
     scripts: &[],
     config_files: &[],
+    logs_errors: false,
     unrun_scripts: &[],
     unformatted: &[],
     parts: &[Part {
@@ -89,6 +93,7 @@ const DRIZZLE: DataAccess = DataAccess {
         does: "writes the migration that brings the tables to `src/store/schema.ts`; read it before you commit it",
     }],
     config_files: &["drizzle.config.ts"],
+    logs_errors: true,
     // Its programs are packages of their own; the script only saves a process.
     unrun_scripts: &["esbuild"],
     unformatted: &["migrations/meta"],
