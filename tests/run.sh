@@ -3,8 +3,9 @@
 #   tests/run.sh [--all] [rust | emitted | scripts | space | validators | engine | sample | capacity | compare]...
 #
 # rust        formatting, lints, and the tests of the tool itself
-# emitted     each preset from `new` on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis;
-#             one tree for each other data access; and the first version's tree, edited and upgraded
+# emitted     each preset, and each other framework with PostgreSQL and Redis, from `new` on: install, build, lint, tests,
+#             and its behaviour with a real PostgreSQL and Redis; one tree for each other data access; and the first
+#             version's tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
 # validators  linters and parsers over the golden trees and the answer space, in their strictest form
@@ -47,6 +48,8 @@ trap cleanup EXIT
 presets=(minimal api at-scale)
 # Beside pg, which the presets have.
 data_accesses=(drizzle)
+# Beside Fastify, which they have too.
+frameworks=(express hono)
 node_major=24
 
 say() { printf '\n== %s\n' "$*"; }
@@ -167,13 +170,19 @@ own_checks() {
 }
 
 emitted() {
-  local preset data_access tree
+  local preset framework data_access tree
   debian initdb postgresql
   debian redis-server redis-server
   node_and_modules
   for preset in "${presets[@]}"; do
     say "emitted: ${preset}"
     tree=$(tree "${preset}" "${preset}")
+    own_checks "${tree}"
+    SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
+  done
+  for framework in "${frameworks[@]}"; do
+    say "emitted: ${framework}"
+    tree=$(tree "${framework}" api --set "stack.framework=${framework}")
     own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done

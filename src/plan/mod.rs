@@ -188,7 +188,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let scale = scale::decide(spec, chosen, rps, &mut ledger)?;
     let database = database::decide(spec, chosen, &scale, &mut ledger)?;
     let timeouts = timeouts::decide(spec, chosen, &mut ledger);
-    let resources = resources::decide(chosen, &mut ledger);
+    let resources = resources::decide(spec, chosen, &mut ledger);
     let approval = approval(spec, &mut ledger);
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, &mut ledger);
     let services = services::decide(spec, chosen, &scale, &resources, &mut ledger);

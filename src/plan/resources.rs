@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::decision::Ledger;
 use super::platform::Platform;
+use crate::spec::Spec;
 
 /// Limits of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,13 +30,13 @@ pub struct Resources {
 }
 
 /// Decides all of them.
-pub fn decide(platform: Platform, ledger: &mut Ledger) -> Resources {
+pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Resources {
     let memory_mib = ledger.decide(
         "resources.memory_mib",
         "Memory limit",
         512_u32,
         "MiB",
-        "a Fastify service with its drivers takes about 100 MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back",
+        format!("{} service with its drivers takes about 100 MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back", spec.framework.with_article()),
     );
     ledger.rejected(
         "256 MiB",

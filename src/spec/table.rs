@@ -34,10 +34,10 @@ pub static QUESTIONS: &[Question] = &[
         key: "stack.framework",
         prompt: "Which web framework?",
         help: "The emitted service, its health routes and its shutdown are written for it.",
-        kind: Kind::Choice { built: &["fastify"], planned: &["express", "hono", "nest", "next"] },
+        kind: Kind::Choice { built: &["fastify", "express", "hono"], planned: &["nest", "next"] },
         default: |_| text("fastify"),
         relevant: always,
-        asked: never,
+        asked: always,
     },
     Question {
         key: "stack.node",

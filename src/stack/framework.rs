@@ -17,30 +17,86 @@ pub struct Framework {
     pub package: &'static str,
     /// Type of what takes routes, in that package.
     pub app_type: &'static str,
+    /// Whether middleware is a plugin, whose registration is awaited.
+    pub plugins: bool,
     /// What is written for it; used only with it.
     #[serde(skip)]
     pub parts: &'static [Part],
 }
 
 /// All frameworks, in the order in which they are offered.
-pub static FRAMEWORKS: &[Framework] = &[Framework {
-    name: "fastify",
-    title: "Fastify",
-    package: "fastify",
-    app_type: "FastifyInstance",
-    parts: &[
-        Part { dependencies: &["@fastify/cors", "@fastify/helmet", "fastify"], ..part("fastify", |_| true) },
-        part("fastify-postgres", |plan| plan.features.database),
-        Part { dependencies: &["@fastify/rate-limit"], ..part("fastify-redis", |plan| plan.features.redis) },
-        part("fastify-stateless", |plan| !plan.features.database),
-    ],
-}];
+pub static FRAMEWORKS: &[Framework] = &[
+    Framework {
+        name: "fastify",
+        title: "Fastify",
+        package: "fastify",
+        app_type: "FastifyInstance",
+        plugins: true,
+        parts: &[
+            Part { dependencies: &["@fastify/cors", "@fastify/helmet", "fastify"], ..part("fastify", |_| true) },
+            part("fastify-postgres", |plan| plan.features.database),
+            Part { dependencies: &["@fastify/rate-limit"], ..part("fastify-redis", |plan| plan.features.redis) },
+            part("fastify-stateless", |plan| !plan.features.database),
+        ],
+    },
+    Framework {
+        name: "express",
+        title: "Express",
+        package: "express",
+        app_type: "Router",
+        plugins: false,
+        parts: &[
+            Part {
+                dependencies: &["cors", "express", "helmet"],
+                dev_dependencies: &["@types/cors", "@types/express"],
+                ..part("express", |_| true)
+            },
+            part("express-postgres", |plan| plan.features.database),
+            Part { dependencies: &["express-rate-limit"], ..part("express-redis", |plan| plan.features.redis) },
+            part("express-stateless", |plan| !plan.features.database),
+            REDIS_COUNTER,
+            ZOD_INPUT,
+        ],
+    },
+    Framework {
+        name: "hono",
+        title: "Hono",
+        package: "hono",
+        app_type: "Hono",
+        plugins: false,
+        parts: &[
+            Part {
+                dependencies: &["@hono/node-server", "hono", "proxy-addr"],
+                dev_dependencies: &["@types/proxy-addr"],
+                ..part("hono", |_| true)
+            },
+            part("hono-postgres", |plan| plan.features.database),
+            part("hono-redis", |plan| plan.features.redis),
+            part("hono-stateless", |plan| !plan.features.database),
+            REDIS_COUNTER,
+            ZOD_INPUT,
+        ],
+    },
+];
+
+/// Counts requests for the limit on writes, where the framework has no store for it that can start without Redis.
+const REDIS_COUNTER: Part = part("redis-counter", |plan| plan.features.redis);
+
+/// Checks what clients send, where the framework has no schemas of its own.
+const ZOD_INPUT: Part = part("zod-input", |_| true);
 
 impl Framework {
     /// The framework of a value of `stack.framework`.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         FRAMEWORKS.iter().find(|framework| framework.name == name)
+    }
+
+    /// The title in a sentence: "a Fastify".
+    #[must_use]
+    pub fn with_article(&self) -> String {
+        let article = if self.title.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+        format!("{article} {}", self.title)
     }
 }
 

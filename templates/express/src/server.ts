@@ -1,0 +1,34 @@
+/** Puts the service together and starts it. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { buildApp } from "./app.ts";
+import { createLogger } from "./logger.ts";
+import { setTimeouts } from "./ops/connections.ts";
+import { loadEnv, orExit } from "./ops/env.ts";
+import { Health } from "./ops/health.ts";
+import { openServices } from "./ops/services.ts";
+import { shutDownOnSignals } from "./ops/shutdown.ts";
+import { addRoutes } from "./routes/index.ts";
+
+const env = orExit(loadEnv);
+const logger = createLogger(env.LOG_LEVEL);
+const health = new Health(logger);
+const { app, routes } = buildApp({ logger, health, corsOrigins: env.CORS_ORIGINS });
+const services = await openServices({ app: routes, env, health, logger });
+addRoutes(routes, services);
+
+const server = createServer(app);
+setTimeouts(server);
+shutDownOnSignals({
+  server,
+  health,
+  logger,
+  delayMs: env.SHUTDOWN_DELAY_MS,
+  timeoutMs: env.SHUTDOWN_TIMEOUT_MS,
+  stopServing: () => once(server.close(), "close"),
+  closers: services.closers,
+});
+// All interfaces: in a container the loopback interface is out of reach for everybody else.
+server.listen({ host: "0.0.0.0", port: env.PORT });
+await once(server, "listening");
+logger.info({ port: env.PORT }, "listening");
