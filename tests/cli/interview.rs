@@ -176,7 +176,7 @@ fn escape_goes_back_with_the_answer_at_hand() -> Result<()> {
     talk.wait_for(PEAK)?;
     talk.wait_for("(77)")?;
     talk.send(ENTER)?;
-    talk.take_defaults(&ALL[5..])?;
+    talk.take_defaults(&ALL[place(TROUGH) - 1..])?;
     talk.pick(MENU, 0)?;
     assert_eq!(talk.exit_code()?, 0);
     assert!(sandbox.read("orders/seaworthy.toml")?.contains("peak-rps = 77\n"));
