@@ -28,6 +28,15 @@ pub fn files(spec: &Spec, answers: &Answers, plan: &Plan, existing: Option<&str>
     with_lock(without_lock(plan, answers_text)?)
 }
 
+/// The text of an answers file that is there already, when it says by itself what was decided.
+///
+/// # Errors
+/// Exit 5 when it does not.
+pub fn checked_answers(text: String, spec: &Spec) -> anyhow::Result<String> {
+    check_says_it_all(&text, spec)?;
+    Ok(text)
+}
+
 /// All files for a plan and the text of its answers file, without the record of what was emitted.
 ///
 /// # Errors

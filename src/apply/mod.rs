@@ -6,6 +6,7 @@
 //! so that whatever an interrupted run left is either finished or gone.
 
 pub mod change_set;
+pub mod fitting;
 mod folder;
 pub mod lock;
 pub mod path;
@@ -13,6 +14,7 @@ pub mod target;
 pub mod transaction;
 
 pub use change_set::{Change, ChangeSet, Class};
+pub use fitting::{Fitting, WhereTaken};
 pub use lock::{Lock, with_lock};
 pub use target::{OnDisk, State, Target};
 

@@ -7,7 +7,7 @@ use crate::render::file_set::Policy;
 /// Their files, of all plans.
 pub(super) static ROWS: &[Row] = &[
     // common
-    merge("dockerignore", "common/.dockerignore.j2"),
+    merge("dockerignore", "common/.dockerignore.j2").when(with_code),
     merge("env-example", "common/.env.example.j2"),
     merge("github-dependabot", "common/.github/dependabot.yml.j2"),
     merge("github-workflows-ci", "common/.github/workflows/ci.yml.j2"),
@@ -16,11 +16,11 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-scripts-preflight-script", "common/deploy/scripts/preflight.sh"),
     merge("deploy-scripts-smoke-test-script", "common/deploy/scripts/smoke-test.sh"),
     merge("docs-deployment", "common/docs/DEPLOYMENT.md.j2"),
-    merge("src-ops-connections", "common/src/ops/connections.ts.j2"),
-    merge("src-ops-env", "common/src/ops/env.ts.j2"),
-    merge("src-ops-health", "common/src/ops/health.ts.j2"),
-    merge("src-ops-safety", "common/src/ops/safety.ts.j2"),
-    merge("src-ops-shutdown", "common/src/ops/shutdown.ts"),
+    merge("src-ops-connections", "common/src/ops/connections.ts.j2").when(with_code),
+    merge("src-ops-env", "common/src/ops/env.ts.j2").when(with_code),
+    merge("src-ops-health", "common/src/ops/health.ts.j2").when(with_code),
+    merge("src-ops-safety", "common/src/ops/safety.ts.j2").when(with_code),
+    merge("src-ops-shutdown", "common/src/ops/shutdown.ts").when(with_code),
     // compose
     merge("github-workflows-deploy", "compose/.github/workflows/deploy.yml.j2"),
     merge("deploy-compose-caddyfile", "compose/deploy/compose/Caddyfile.j2"),
@@ -33,6 +33,10 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-compose-restore-script", "compose-database/deploy/compose/restore.sh.j2"),
     // dependencies
     merge("compose-dev", "dependencies/compose.dev.yaml.j2"),
+    // existing
+    merge("dockerignore", "existing/.dockerignore.j2"),
+    merge("nvmrc", "existing/.nvmrc.j2"),
+    merge("deploy-image-probes", "existing/deploy/image/probes.mjs.j2"),
     // kubernetes
     merge("github-workflows-deploy", "kubernetes/.github/workflows/deploy.yml.j2"),
     merge("deploy-kubernetes-base-deployment", "kubernetes/deploy/kubernetes/base/deployment.yaml.j2"),
@@ -241,6 +245,11 @@ impl Row {
 
 fn always(_: &Plan, _: Option<&Environment>) -> bool {
     true
+}
+
+/// With emitted code.
+fn with_code(plan: &Plan, _: Option<&Environment>) -> bool {
+    !plan.features.existing
 }
 
 fn autoscaled(_: &Plan, environment: Option<&Environment>) -> bool {

@@ -10,6 +10,7 @@ mod deployment;
 mod entry;
 mod env;
 mod fact;
+mod fit;
 pub mod format;
 mod framework;
 mod json;
@@ -33,6 +34,7 @@ mod workspaces;
 use std::path::Path;
 
 pub use fact::{AnswerOf, Contradiction, Evidence, Fact, Limit, Looked, Report, Unknown};
+pub use fit::{Fit, fit};
 pub use subjects::{SUBJECTS, Subject};
 
 use crate::spec::table::QUESTIONS;

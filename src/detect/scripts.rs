@@ -2,6 +2,7 @@
 
 use super::fact::Fact;
 use super::look::{App, Look};
+use super::mask::without_secrets;
 
 /// Names under which people keep the build, the most usual first.
 const BUILDS: [&str; 6] = ["build", "build:prod", "build:production", "compile", "build:ts", "tsc"];
@@ -66,7 +67,10 @@ pub(crate) fn look(look: &mut Look<'_>, app: &App<'_>) {
     }
     if let Some((name, key)) = STARTS.iter().find_map(|name| Some((*name, app.manifest.script(name)?.1))) {
         look.add(Fact::new("start-script", folder, name, look.tree.evidence(&key.place)));
+        let command = app.manifest.script(name).map(|(command, _)| without_secrets(command)).unwrap_or_default();
+        look.add(Fact::new("start-command", folder, command, look.tree.evidence(&key.place)));
     }
+    checks(look, app);
     for name in ON_INSTALL {
         let Some((command, key)) = app.manifest.script(name) else { continue };
         let says = programs(command).next().unwrap_or_default();
@@ -77,6 +81,19 @@ pub(crate) fn look(look: &mut Look<'_>, app: &App<'_>) {
             _ => "runs at install",
         };
         look.add(Fact::new("other-script", folder, format!("{name}: {what}"), look.tree.evidence(&key.place)));
+    }
+}
+
+/// Scripts that look at the code and end: linters, types and tests. What npm writes into a new package is none.
+fn checks(look: &mut Look<'_>, app: &App<'_>) {
+    for (name, command, key) in app.manifest.scripts() {
+        let is_check = name.starts_with("lint") || name.starts_with("test") || name.contains("check");
+        let ends = !["watch", "no test specified", "--fix", "--write"]
+            .iter()
+            .any(|word| name.contains(word) || command.contains(word));
+        if is_check && ends {
+            look.add(Fact::new("check-script", app.folder(), name, look.tree.evidence(&key.place)));
+        }
     }
 }
 

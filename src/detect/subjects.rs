@@ -33,6 +33,8 @@ pub static SUBJECTS: &[Subject] = &[
     subject("runtime", "Runs with"),
     subject("build-script", "Build script"),
     subject("start-script", "Start script"),
+    subject("start-command", "Start command"),
+    subject("check-script", "Check"),
     subject("other-script", "Other script"),
     subject("data-access", "Data access"),
     subject("database", "Database"),

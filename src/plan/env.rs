@@ -84,6 +84,10 @@ pub struct EnvKey {
 #[must_use]
 pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database) -> Vec<EnvKey> {
     let mut keys = base(spec, timeouts);
+    if spec.existing.is_some() {
+        // Of the emitted code's own, code that was there before knows none.
+        keys.retain(|key| key.name != "CORS_ORIGINS");
+    }
     if spec.database {
         keys.extend(database_keys(spec, database));
     }

@@ -4,7 +4,8 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::Packages;
-use crate::spec::Spec;
+use super::existing::PROBES_MODULE;
+use crate::spec::{Existing, Spec};
 use crate::stack::PackageManager;
 use crate::stack::pins::Pins;
 
@@ -113,6 +114,10 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         all: run(manager.install),
         production: run(manager.install_production),
     };
+    if let Some(existing) = &spec.existing {
+        let stage = Manager { stage: manager.name, install: install_manager(manager, &packages.specifier) };
+        return Ok(of_existing(existing, manager, node.image.clone(), stage, install));
+    }
     let build = Build {
         copies: vec![
             Copy::of_repository(&["tsconfig.json", "tsconfig.build.json"], "./"),
@@ -133,6 +138,33 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         context,
         hidden_context,
     })
+}
+
+/// The image of code that was there before. What it needs at run time is not known file by file, so that everything goes
+/// in that `.dockerignore` lets through.
+fn of_existing(
+    existing: &Existing,
+    packages: &PackageManager,
+    base: String,
+    manager: Manager,
+    install: Install,
+) -> Image {
+    // Git hooks and builds that an install would start have neither a repository nor sources here.
+    let quiet = |run: Run| Run { command: format!("npm pkg delete scripts.prepare && {}", run.command), ..run };
+    let copies =
+        vec![Copy::of_repository(&["package.json", packages.lock_file, &format!("{}*", packages.settings_file)], "./")];
+    let install = Install { copies, all: quiet(install.all), production: quiet(install.production) };
+    let scripts = existing.build.iter().map(|script| format!("{} {script}", packages.run));
+    // The last stage has those of production already.
+    let commands: Vec<String> = scripts.chain(["rm -rf node_modules".to_owned()]).collect();
+    let build = Build { copies: vec![Copy::of_repository(&["."], "./")], commands: vec![commands.join(" && ")] };
+    let contents = vec![
+        Copy::of_stage("dependencies", "/app/node_modules", "./node_modules"),
+        Copy::of_stage("build", "/app", "./"),
+    ];
+    let preload = ["--import".to_owned(), PROBES_MODULE.to_owned()];
+    let start = preload.into_iter().chain(existing.start.iter().cloned()).collect();
+    Image { base, manager, install, build, contents, start, context: Vec::new(), hidden_context: Vec::new() }
 }
 
 fn install_manager(manager: &PackageManager, specifier: &str) -> Run {

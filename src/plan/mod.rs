@@ -8,6 +8,7 @@ pub mod database;
 pub mod decision;
 pub mod env;
 pub mod environments;
+pub mod existing;
 pub mod image;
 pub mod packages;
 pub mod platform;
@@ -23,6 +24,7 @@ pub use database::Database;
 pub use decision::{Decision, Ledger};
 pub use env::EnvKey;
 pub use environments::Environment;
+pub use existing::ExistingView;
 pub use image::Image;
 pub use packages::Packages;
 pub use platform::Platform;
@@ -49,6 +51,8 @@ pub struct Plan {
     pub packages: Packages,
     /// How the image is made.
     pub image: Image,
+    /// What is special about code that was there before; empty for emitted code.
+    pub existing: ExistingView,
     /// Yes-or-no questions that templates may ask.
     pub features: Features,
     /// Where it runs.
@@ -126,6 +130,8 @@ pub struct Features {
     pub user_secrets: bool,
     /// Any variable is required in some environments only.
     pub required_in: bool,
+    /// The code was there before: no code is emitted but what the image starts it with.
+    pub existing: bool,
 }
 
 /// Where it runs.
@@ -196,6 +202,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let cloud = cloud_view(spec.deploy.cloud);
     let pins = Pins::embedded()?;
     let packages = packages::decide(spec, &pins)?;
+    let existing = existing::decide(spec, &packages);
     let image = image::decide(spec, SOURCE_DIR, &packages, &pins)?;
     Ok(Plan {
         project: Project { name: spec.name.clone(), description: spec.description.clone() },
@@ -208,6 +215,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         },
         packages,
         image,
+        existing,
         features: features(spec, &environments, &database, &env),
         platform: PlatformView {
             name: chosen.name(),
@@ -242,6 +250,7 @@ fn features(spec: &Spec, environments: &[Environment], database: &Database, env:
         secrets: env.iter().any(|key| key.secret),
         user_secrets: env.iter().any(EnvKey::is_user_secret),
         required_in: env.iter().any(|key| !key.required_in.is_empty()),
+        existing: spec.existing.is_some(),
     }
 }
 

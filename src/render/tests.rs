@@ -63,6 +63,14 @@ fn views() -> Vec<Map<String, Json>> {
         answers.set_from_flag(&format!("stack.package-manager={}", manager.name)).unwrap();
         views.push(view::view(&plan(&Spec::new(answers).unwrap()).unwrap()).unwrap());
     }
+    let mut answers = Answers::default();
+    answers.set_from_flag("project.name=orders").unwrap();
+    answers.set_from_flag("stack.database=none").unwrap();
+    let mut existing = crate::spec::Existing::empty(Origin::Default);
+    existing.set("start", vec!["server.js".to_owned()]).unwrap();
+    answers.set_existing(existing);
+    let plan = plan(&Spec::new(answers).unwrap()).unwrap();
+    views.push(view::view(&plan).unwrap());
     views
 }
 

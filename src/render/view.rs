@@ -15,7 +15,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
     let Json::Object(mut view) = serde_json::to_value(plan)? else {
         anyhow::bail!("the plan does not serialise to an object");
     };
-    let env: Vec<Json> = plan.env.iter().map(env_view).collect::<anyhow::Result<_>>()?;
+    let env: Vec<Json> = plan.env.iter().map(|key| env_view(key, plan)).collect::<anyhow::Result<_>>()?;
     let chosen = |wanted: fn(&EnvKey) -> bool| -> Vec<&Json> {
         plan.env.iter().zip(&env).filter(|(key, _)| wanted(key)).map(|(_, view)| view).collect()
     };
@@ -57,7 +57,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
 }
 
 /// A variable with the texts that schema, `.env.example`, Compose and the README print.
-fn env_view(key: &EnvKey) -> anyhow::Result<Json> {
+fn env_view(key: &EnvKey, plan: &Plan) -> anyhow::Result<Json> {
     let mut view = serde_json::to_value(key)?;
     let absent = if key.required { ":?set it in .env" } else { ":-" };
     let needed = match (key.required, key.required_in.is_empty()) {
@@ -73,7 +73,9 @@ fn env_view(key: &EnvKey) -> anyhow::Result<Json> {
     view["secret_md"] = json!(if key.secret { "yes" } else { "" });
     view["needed_md"] = json!(needed);
     view["default_md"] = json!(text::markdown_code(&key.default));
-    view["interpolation"] = json!(format!("${{{}{absent}}}", key.name));
+    // Code that was there before may take an empty text for a value: where nothing is set, nothing is passed.
+    let passes_as_is = plan.features.existing && !key.required;
+    view["interpolation"] = if passes_as_is { json!("null") } else { json!(format!("${{{}{absent}}}", key.name)) };
     Ok(view)
 }
 

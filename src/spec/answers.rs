@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::env_entry::EnvEntry;
+use super::existing::Existing;
 use super::nearest::nearest;
 use super::table::{QUESTIONS, question};
 use super::value::{Answer, Origin, Value};
@@ -13,6 +14,7 @@ use crate::failure::usage;
 pub struct Answers {
     values: BTreeMap<&'static str, Answer>,
     env: Vec<EnvEntry>,
+    existing: Option<Existing>,
 }
 
 impl Answers {
@@ -61,6 +63,17 @@ impl Answers {
         &self.env
     }
 
+    /// How the code that was there before is built and started; none for emitted code.
+    #[must_use]
+    pub fn existing(&self) -> Option<&Existing> {
+        self.existing.as_ref()
+    }
+
+    /// Says how the code that was there before is built and started.
+    pub fn set_existing(&mut self, existing: Existing) {
+        self.existing = Some(existing);
+    }
+
     /// Sets a key of the table, replacing what was there.
     pub fn set(&mut self, key: &'static str, value: Value, origin: Origin) {
         self.values.insert(key, Answer { value, origin });
@@ -85,6 +98,7 @@ impl Answers {
         for entry in upper.env {
             self.declare(entry);
         }
+        self.existing = upper.existing.or(self.existing.take());
     }
 
     /// Gives every relevant key that is still open its default, in table order, so that a default

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::answers::{Answers, unknown_key};
 use super::env_entry::{EnvEntry, EnvKind, check_name};
+use super::existing::{self, Existing};
 use super::nearest::nearest;
 use super::table::{QUESTIONS, question, sections};
 use super::value::{Origin, Value};
@@ -114,6 +115,7 @@ impl Reader<'_> {
                     self.schema(value);
                 }
                 "env" => self.env_tables(value),
+                "existing" => self.existing_table(value),
                 _ if sections().any(|known| known == name) => self.section(name, value),
                 _ => self.unknown_section(key.span().start, name),
             }
@@ -136,7 +138,7 @@ impl Reader<'_> {
 
     fn unknown_section(&mut self, offset: usize, name: &str) {
         let bare_key = QUESTIONS.iter().find(|question| question.name() == name);
-        let hint = match (bare_key, nearest(name, sections().chain(["env", "schema"]))) {
+        let hint = match (bare_key, nearest(name, sections().chain(["env", "existing", "schema"]))) {
             (Some(question), _) => format!("; the key \"{name}\" stands in [{}]", question.section()),
             (None, Some(near)) => format!("; did you mean \"{near}\"?"),
             (None, None) => format!("; expected {} or env", sections().collect::<Vec<_>>().join(", ")),
@@ -168,6 +170,41 @@ impl Reader<'_> {
         match row.check(&plain) {
             Ok(()) => self.answers.set(row.key, plain, self.source.origin(key.span().start)),
             Err(problem) => self.fail(offset, &format!("{full}: {problem}")),
+        }
+    }
+
+    fn existing_table(&mut self, value: &Spanned<DeValue>) {
+        let Some(table) = value.get_ref().as_table() else {
+            self.fail(value.span().start, "existing: expected a table, [existing]");
+            return;
+        };
+        let before = self.problems.len();
+        let mut existing = Existing::empty(self.source.origin(value.span().start));
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            if !existing::FIELDS.contains(&name) {
+                let hint = nearest(name, existing::FIELDS).map_or_else(
+                    || format!("; expected {}", existing::FIELDS.join(", ")),
+                    |near| format!("; did you mean \"existing.{near}\"?"),
+                );
+                self.fail(key.span().start, &format!("unknown key \"existing.{name}\"{hint}"));
+                continue;
+            }
+            let outcome = match plain(value.get_ref()) {
+                Some(Value::List(items)) => existing.set(name, items),
+                _ => Err("expected an array of strings".to_owned()),
+            };
+            if let Err(problem) = outcome {
+                self.fail(value.span().start, &format!("existing.{name}: {problem}"));
+            }
+        }
+        if self.problems.len() > before {
+            return;
+        }
+        if existing.start.is_empty() {
+            self.fail(value.span().start, "existing: start is missing, the arguments of node that start the service");
+        } else {
+            self.answers.set_existing(existing);
         }
     }
 

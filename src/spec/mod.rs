@@ -7,6 +7,7 @@ pub mod answers;
 pub mod availability;
 pub mod edit;
 pub mod env_entry;
+pub mod existing;
 pub mod file;
 pub mod interview;
 pub mod kubernetes;
@@ -26,9 +27,11 @@ use anyhow::Context;
 pub use answers::Answers;
 pub use availability::Availability;
 pub use env_entry::{EnvEntry, EnvKind};
+pub use existing::Existing;
 pub use value::{Answer, Origin, Value};
 
 use crate::failure::usage;
+use crate::stack::framework::FRAMEWORKS;
 use crate::stack::{DataAccess, Framework, NodeRelease, PackageManager};
 
 /// A complete set of answers.
@@ -58,6 +61,8 @@ pub struct Spec {
     pub deploy: Deploy,
     /// The user's own variables.
     pub env: Vec<EnvEntry>,
+    /// How code that was there before is built and started; none for emitted code.
+    pub existing: Option<Existing>,
     /// Where each answer came from, by key.
     pub answers: BTreeMap<&'static str, Answer>,
 }
@@ -148,7 +153,11 @@ impl Spec {
         Ok(Self {
             name: text("project.name")?,
             description: crate::text::one_line(&text("project.description")?),
-            framework: Framework::named(&text("stack.framework")?).context("stack.framework has no descriptor")?,
+            framework: match (answers.existing(), FRAMEWORKS) {
+                // Nothing of it is emitted beside code that is there.
+                (Some(_), [unused, ..]) => unused,
+                _ => Framework::named(&text("stack.framework")?).context("stack.framework has no descriptor")?,
+            },
             node: NodeRelease::of_major(&text("stack.node")?).context("stack.node has no descriptor")?,
             package_manager: PackageManager::named(&text("stack.package-manager")?)
                 .context("stack.package-manager has no descriptor")?,
@@ -174,6 +183,7 @@ impl Spec {
                 registry: text("deploy.registry")?,
             },
             env: answers.env().to_vec(),
+            existing: answers.existing().cloned(),
             answers: answers.by_key(),
         })
     }
@@ -196,6 +206,14 @@ impl Spec {
             add(
                 "deploy.environments",
                 format!("\"{name}\" is a developer's machine or CI, where safety checks are off; name another"),
+            );
+        }
+        if self.existing.is_some() && self.database {
+            add(
+                "stack.database",
+                "the migrations, the pool and the readiness check of a database are emitted with a service only; code \
+                 that was there before takes none, and its database stays as it is deployed now"
+                    .to_owned(),
             );
         }
         let services = [(self.database, POSTGRES_PORT, "PostgreSQL"), (self.redis, REDIS_PORT, "Redis")];

@@ -16,6 +16,7 @@ pub fn json_schema() -> String {
         let section = properties.entry(question.section()).or_insert_with(empty_section);
         section["properties"][question.name()] = property(question);
     }
+    properties.insert("existing".to_owned(), existing_schema());
     properties.insert("env".to_owned(), env_schema());
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -55,6 +56,23 @@ fn property(question: &Question) -> Json {
 /// DNS-1123, with a letter in front.
 const LABEL: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
 
+fn existing_schema() -> Json {
+    let list = |description: &str, pattern: &str| json!({ "type": "array", "description": description, "items": { "type": "string", "pattern": pattern, "maxLength": 200 } });
+    let script = "^[A-Za-z0-9_][A-Za-z0-9_.:-]*$";
+    json!({
+        "type": "object",
+        "description": "How the code that was here before is built and started.",
+        "required": ["start"],
+        "additionalProperties": false,
+        "properties": {
+            "start": list("Arguments of node that start the service.", "^[A-Za-z0-9_./@=:,-]+$"),
+            "build": list("Scripts of package.json that build it, in their order.", script),
+            "checks": list("Scripts of package.json that CI runs, in their order.", script),
+            "own-probes": list("Probes that the code answers by itself.", "^/(livez|readyz)$"),
+        },
+    })
+}
+
 fn env_schema() -> Json {
     let text = json!({ "type": "string", "maxLength": 300 });
     let scalar = json!({ "type": ["string", "integer", "boolean"] });
@@ -89,7 +107,7 @@ mod tests {
         let sections = schema["properties"].as_object().unwrap();
         let keys: Vec<String> = sections
             .iter()
-            .filter(|(section, _)| !["schema", "env"].contains(&section.as_str()))
+            .filter(|(section, _)| !["schema", "existing", "env"].contains(&section.as_str()))
             .flat_map(|(section, it)| {
                 let names = it["properties"].as_object().unwrap().keys();
                 names.map(move |name| format!("{section}.{name}"))

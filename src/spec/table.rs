@@ -36,7 +36,7 @@ pub static QUESTIONS: &[Question] = &[
         help: "The emitted service, its health routes and its shutdown are written for it.",
         kind: Kind::Choice { built: &["fastify", "express", "hono"], planned: &["nest", "next"] },
         default: |_| text("fastify"),
-        relevant: always,
+        relevant: is_emitted,
         asked: always,
     },
     Question {
@@ -126,7 +126,7 @@ pub static QUESTIONS: &[Question] = &[
         help: "Holds server.ts, and ops/ next to it.",
         kind: Kind::Choice { built: &["src"], planned: &[] },
         default: |_| text("src"),
-        relevant: always,
+        relevant: is_emitted,
         asked: never,
     },
     Question {
@@ -275,6 +275,11 @@ fn always(_: &Answers) -> bool {
 
 fn never(_: &Answers) -> bool {
     false
+}
+
+/// Whether the service's code is emitted, and not there before.
+fn is_emitted(answers: &Answers) -> bool {
+    answers.existing().is_none()
 }
 
 fn has_database(answers: &Answers) -> bool {

@@ -92,6 +92,13 @@ pub enum Origin {
     },
     /// Typed into the interview.
     Interview,
+    /// A file of the repository that shows it.
+    Detected {
+        /// Relative to the repository.
+        path: String,
+        /// 1-based line; 0 where the file itself shows it.
+        line: usize,
+    },
     /// The name of the target directory.
     Directory,
     /// The default of the question table.
@@ -105,6 +112,8 @@ impl fmt::Display for Origin {
             Self::File { path, line } => write!(f, "{path}:{line}"),
             Self::Preset { name, line } => write!(f, "preset {name}:{line}"),
             Self::Interview => f.write_str("interview"),
+            Self::Detected { path, line: 0 } => write!(f, "detected in {path}"),
+            Self::Detected { path, line } => write!(f, "detected in {path}:{line}"),
             Self::Directory => f.write_str("directory name"),
             Self::Default => f.write_str("default"),
         }

@@ -2,6 +2,7 @@
 
 use super::answers::Answers;
 use super::env_entry::EnvEntry;
+use super::existing::Existing;
 use super::file::SCHEMA;
 use super::table::QUESTIONS;
 use super::value::{Origin, Value};
@@ -41,8 +42,20 @@ fn body(answers: &Answers, complete: bool) -> String {
         }
         out.push_str(&format!("{} = {}\n", question.name(), answer.value));
     }
+    if let (Some(existing), true) = (answers.existing(), complete) {
+        out.push_str(&existing_table(existing));
+    }
     for entry in answers.env() {
         out.push_str(&env_table(entry));
+    }
+    out
+}
+
+/// A preset has none: it is of one repository.
+fn existing_table(existing: &Existing) -> String {
+    let mut out = String::from("\n# How the code that was here before is built and started.\n[existing]\n");
+    for (key, items) in existing.lists().into_iter().filter(|(_, items)| !items.is_empty()) {
+        out.push_str(&format!("{key} = {}\n", Value::List(items.to_vec())));
     }
     out
 }

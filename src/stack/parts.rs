@@ -24,14 +24,15 @@ static PARTS: &[Part] = &[
         dev_dependencies: &["@biomejs/biome", "@types/node", "typescript"],
         ..part("common", |_| true)
     },
-    Part { dependencies: &["pino"], ..part("service", |_| true) },
-    part("npm", |plan| plan.packages.manager == "npm"),
-    part("pnpm", |plan| plan.packages.manager == "pnpm"),
-    part("yarn", |plan| plan.packages.manager == "yarn"),
-    part("bun", |plan| plan.packages.manager == "bun"),
+    part("existing", |plan| plan.features.existing),
+    Part { dependencies: &["pino"], ..part("service", is_emitted) },
+    part("npm", |plan| is_emitted(plan) && plan.packages.manager == "npm"),
+    part("pnpm", |plan| is_emitted(plan) && plan.packages.manager == "pnpm"),
+    part("yarn", |plan| is_emitted(plan) && plan.packages.manager == "yarn"),
+    part("bun", |plan| is_emitted(plan) && plan.packages.manager == "bun"),
     part("postgres", |plan| plan.features.database),
-    Part { dependencies: &["ioredis"], ..part("redis", |plan| plan.features.redis) },
-    part("dependencies", |plan| plan.features.dependencies),
+    Part { dependencies: &["ioredis"], ..part("redis", |plan| is_emitted(plan) && plan.features.redis) },
+    part("dependencies", |plan| is_emitted(plan) && plan.features.dependencies),
     part("compose", |plan| plan.platform.compose),
     part("compose-database", |plan| plan.platform.compose && plan.features.database),
     part("kubernetes", |plan| plan.platform.kubernetes),
@@ -53,6 +54,11 @@ pub(super) const fn part(folder: &'static str, when: fn(&Plan) -> bool) -> Part 
     Part { folder, dependencies: &[], dev_dependencies: &[], when }
 }
 
+/// Whether the service's code is emitted, and not there before.
+fn is_emitted(plan: &Plan) -> bool {
+    !plan.features.existing
+}
+
 /// All parts that any plan can call for.
 pub fn all() -> impl Iterator<Item = &'static Part> {
     let of_frameworks = FRAMEWORKS.iter().flat_map(|framework| framework.parts);
@@ -62,5 +68,6 @@ pub fn all() -> impl Iterator<Item = &'static Part> {
 /// The parts that a plan calls for.
 pub fn used(plan: &Plan) -> impl Iterator<Item = &'static Part> {
     let of_data_access = plan.data_access.map_or(&[][..], |it| it.parts);
-    PARTS.iter().chain(plan.stack.framework.parts).chain(of_data_access).filter(|part| (part.when)(plan))
+    let of_framework = if is_emitted(plan) { plan.stack.framework.parts } else { &[] };
+    PARTS.iter().chain(of_framework).chain(of_data_access).filter(|part| (part.when)(plan))
 }

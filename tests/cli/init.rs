@@ -10,6 +10,10 @@
 //! - `unknown`: each with `subject`, `folder`, `reason` and, where it leaves one open, `question`
 //! - `limits`: each with `file`, `reason` and, where there is one, `line`
 //! - `looked`: `files`, `sources` and `skipped_folders`
+//! - `changes` as of `new --json` and `left_out` (sentences), as a run with `-y` would write them; or `refused`, why it would not
+//!
+//! Without `--dry-run`: `schema`, `directory`, `outcome` (`written`), `platform`, `answers`, `changes` and `left_out`. Classes are
+//! `create`, `kept`, `adopted` and `unchanged`; an answer's `origin.from` may be `detected`, with `path` and `line` (0 without one).
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -38,7 +42,10 @@ fn shop() -> Result<Sandbox> {
 fn facts_come_with_their_evidence() -> Result<()> {
     let sandbox = shop()?;
     let report = sandbox.json(&["init", "shop", "--dry-run", "--json"])?;
-    assert_eq!(keys(&report), ["schema", "directory", "facts", "contradictions", "unknown", "limits", "looked"]);
+    assert_eq!(
+        keys(&report),
+        ["schema", "directory", "facts", "contradictions", "unknown", "limits", "looked", "refused"]
+    );
     assert_eq!((&report["schema"], &report["directory"]), (&1.into(), &"shop".into()));
     let facts = report["facts"].as_array().context("facts is an array")?;
     let port = facts.iter().find(|fact| fact["subject"] == "port").context("the port is told")?;
@@ -61,5 +68,94 @@ fn a_look_changes_nothing() -> Result<()> {
     let outcome = outcome(sandbox.command(SEAWORTHY)?.args(["init", "--dry-run"]).current_dir(sandbox.path("shop")))?;
     ensure!(outcome.code == Some(0), "{}", outcome.stderr);
     ensure!(before == sandbox.tree("shop")?, "files changed");
+    Ok(())
+}
+
+/// A repository that can be fitted: no contradictions, and files of its own in some places.
+fn fitting() -> Result<Sandbox> {
+    let sandbox = shop()?;
+    std::fs::remove_file(sandbox.path("shop/yarn.lock"))?;
+    sandbox.write("shop/Dockerfile", "FROM node:24\nCMD [\"node\", \"server.js\"]\n")?;
+    sandbox.write("shop/docker-compose.yml", "services:\n  web:\n    build: .\n")?;
+    sandbox.write("shop/.env", "PAYMENT_SECRET=hunter2\n")?;
+    sandbox.write("shop/pay.js", "module.exports = process.env.PAYMENT_SECRET ?? '';\n")?;
+    Ok(sandbox)
+}
+
+fn classes(report: &Value, class: &str) -> Vec<String> {
+    let changes = report["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let of_class = changes.iter().filter(|change| change["class"] == class);
+    of_class.filter_map(|change| change["path"].as_str().map(ToOwned::to_owned)).collect()
+}
+
+#[test]
+fn nothing_of_theirs_changes_and_no_value_is_copied() -> Result<()> {
+    let sandbox = fitting()?;
+    let before = sandbox.tree("shop")?;
+    let report = sandbox.json(&["init", "shop", "-y", "--json"])?;
+    assert_eq!(keys(&report), ["schema", "directory", "outcome", "platform", "answers", "changes", "left_out"]);
+    assert_eq!(classes(&report, "kept"), ["Dockerfile", "compose.yaml"]);
+    let port = &report["answers"]["stack.port"];
+    assert_eq!(port["origin"], serde_json::json!({ "from": "detected", "path": "server.js", "line": 1 }));
+    let after = sandbox.tree("shop")?;
+    for (path, file) in &before {
+        ensure!(after.get(path) == Some(file), "{path} changed");
+    }
+    ensure!(!after.contains_key("compose.yaml"), "docker-compose.yml would not be read any more");
+    let secret = |contents: &[u8]| String::from_utf8_lossy(contents).contains("hunter2");
+    let copies: Vec<&String> = after
+        .iter()
+        .filter(|(path, (_, contents))| *path != ".env" && secret(contents))
+        .map(|(path, _)| path)
+        .collect();
+    ensure!(copies.is_empty(), "the secret is in {copies:?}");
+    let answers = sandbox.read("shop/seaworthy.toml")?;
+    ensure!(answers.contains("name = \"PAYMENT_SECRET\"\nkind = \"secret\""), "{answers}");
+    ensure!(answers.contains("[existing]\nstart = [\"server.js\"]"), "{answers}");
+
+    // What was fitted is current, and stays so.
+    sandbox.succeed(&["check", "shop"])?;
+    sandbox.succeed(&["diff", "shop"])?;
+    let again = sandbox.run(&["init", "shop", "-y"])?;
+    ensure!(again.code == Some(5) && again.stderr.contains("seaworthy upgrade"), "{}", again.stderr);
+    Ok(())
+}
+
+#[test]
+fn files_of_theirs_are_adopted_or_compared_where_they_say_so() -> Result<()> {
+    let sandbox = fitting()?;
+    let report = sandbox.json(&["init", "shop", "-y", "--json", "--taken", "adopt"])?;
+    assert_eq!(classes(&report, "adopted"), ["Dockerfile"]);
+    sandbox.succeed(&["diff", "shop"])?;
+    ensure!(sandbox.read("shop/Dockerfile")?.starts_with("FROM node:24\n"), "an adopted file changed");
+
+    let sandbox = fitting()?;
+    sandbox.json(&["init", "shop", "-y", "--json", "--taken", "beside"])?;
+    ensure!(sandbox.read("shop/Dockerfile.seaworthy")?.contains("HEALTHCHECK"), "nothing lies beside it");
+    ensure!(sandbox.read("shop/Dockerfile")?.starts_with("FROM node:24\n"), "a file changed");
+    Ok(())
+}
+
+#[test]
+fn a_dry_run_tells_what_a_run_writes() -> Result<()> {
+    let sandbox = fitting()?;
+    let before = sandbox.tree("shop")?;
+    let dry = sandbox.json(&["init", "shop", "--dry-run", "--json"])?;
+    ensure!(before == sandbox.tree("shop")?, "a dry run wrote");
+    let run = sandbox.json(&["init", "shop", "-y", "--json"])?;
+    assert_eq!(dry["changes"], run["changes"]);
+    assert_eq!(dry["left_out"], run["left_out"]);
+    Ok(())
+}
+
+#[test]
+fn a_start_that_people_say_wins_over_what_is_detected() -> Result<()> {
+    let sandbox = fitting()?;
+    let answers =
+        "schema = 1\n[project]\nname = \"shop\"\n[stack]\nnode = \"24\"\n[existing]\nstart = [\"other.js\"]\n";
+    sandbox.write("shop/seaworthy.toml", answers)?;
+    std::fs::remove_file(sandbox.path("shop/Dockerfile"))?;
+    let refused = sandbox.run(&["init", "shop", "-y"])?;
+    ensure!(refused.code == Some(5) && refused.stderr.contains("PAYMENT_SECRET"), "{}", refused.stderr);
     Ok(())
 }

@@ -45,6 +45,12 @@ export function seaworthy(...args) {
   return run("cargo", ["run", "--quiet", "--manifest-path", path.join(root, "Cargo.toml"), "--", ...args]);
 }
 
+/** A project name, a port and a folder that is not there yet, for a tree that something else makes. */
+export async function treeFolder() {
+  const project = `t${randomBytes(4).toString("hex")}`;
+  return { project, port: await freePort(), directory: path.join(trees, project, "tree") };
+}
+
 /**
  * A new tree from a preset (or an answers file) with a project name and a port of its own. `set` holds more answers:
  * { "stack.redis": false }. `options` are more arguments of `new`.

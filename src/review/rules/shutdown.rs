@@ -223,9 +223,13 @@ fn caddy_idle(path: &str, text: &str) -> Option<(Place, f64)> {
     stated.or_else(|| Some((Place::line(path, proxy), CADDY_KEEP_ALIVE_SECONDS)))
 }
 
+/// What Node loads before a service that has no shutdown of its own.
+const PRELOADED: &str = "deploy/image/probes.mjs";
+
 /// `keepAliveTimeout: 65_000` in the service's own code, or a constant of the same file (`KEEP_ALIVE_MS`) in that place.
 fn service_keep_alive(repository: &Repository) -> Option<(Place, f64)> {
-    let code = repository.files.iter().filter(|(path, _)| path.starts_with("src/"));
+    let is_own = |path: &str| path.starts_with("src/") || path == PRELOADED;
+    let code = repository.files.iter().filter(|(path, _)| is_own(path));
     code.into_iter().find_map(|(path, text)| {
         text.lines().enumerate().find_map(|(index, line)| {
             let (_, after) = line.split_once("keepAliveTimeout")?;

@@ -1,0 +1,32 @@
+//! Code that was there before: what is emitted leaves it as it is.
+
+use serde::Serialize;
+
+use super::Packages;
+use crate::spec::Spec;
+use crate::text;
+
+/// The module that Node loads before the service, at its emitted path.
+pub const PROBES_MODULE: &str = "./deploy/image/probes.mjs";
+
+/// What templates say of code that was there before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ExistingView {
+    /// Arguments of `node` that start the service by itself, for people.
+    pub start_text: String,
+    /// Commands that CI runs: checks, then the build.
+    pub commands: Vec<String>,
+    /// Probes that the code answers by itself, as a JavaScript array.
+    pub own_probes: String,
+}
+
+/// Takes the scripts and the start from the answers.
+pub(super) fn decide(spec: &Spec, packages: &Packages) -> ExistingView {
+    let Some(existing) = &spec.existing else { return ExistingView::default() };
+    let scripts = existing.checks.iter().chain(&existing.build);
+    ExistingView {
+        start_text: existing.start.join(" "),
+        commands: scripts.map(|script| format!("{} {script}", packages.run)).collect(),
+        own_probes: text::typescript_list(&existing.own_probes),
+    }
+}
