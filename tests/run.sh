@@ -18,8 +18,8 @@
 #
 # compare, likewise: the cases of the upgrade through other tools; writes docs/UPGRADES.md.
 #
-# --all takes the whole answer space instead of the sample, every combination of the matrix, and proves by trying every row that what the tool refuses
-# together fits together nowhere. Both take long.
+# --all takes the whole answer space instead of the sample, every combination of the matrix, and proves by trying every row
+# that what the tool refuses together fits together nowhere. All of them take long.
 #
 # What is downloaded stays in SEAWORTHY_TEST_CACHE (default: ~/.cache/seaworthy-tests). Debian packages that are missing
 # are installed when this runs as root, and named otherwise.
@@ -38,6 +38,9 @@ export SEAWORTHY_COUNTS=${SEAWORTHY_COUNTS:-${work}/counts}
 
 # The trees of the engine's tests have images, containers and volumes.
 cleanup() {
+  local -a running
+  mapfile -t running < <(jobs -p)
+  [[ ${#running[@]} == 0 ]] || kill "${running[@]}" 2>/dev/null || true
   if [[ -e ${work}/engine ]]; then
     node tests/engine/clean.mjs "${work}/engine" || true
   fi
@@ -226,7 +229,7 @@ engine() {
 }
 
 sample() {
-  local size=${SEAWORTHY_SAMPLE:-3}
+  local size=${SEAWORTHY_SAMPLE:-2}
   if [[ ${all} == true ]]; then
     size=all
   fi
@@ -283,13 +286,32 @@ if [[ ${1:-} == --all ]]; then
   shift
 fi
 
-for step in "${@:-rust emitted scripts space validators}"; do
-  for name in ${step}; do
-    case ${name} in
-      rust | emitted | scripts | space | validators | engine | sample | capacity | compare) "${name}" ;;
-      *) die "there is no step ${name}" ;;
-    esac
-  done
+# The emitted scripts mostly wait for their stand-ins, so they run beside what computes.
+everything() {
+  local beside
+  rust
+  emitted
+  debian jq jq
+  debian curl curl
+  scripts >"${work}/scripts.log" 2>&1 &
+  beside=$!
+  space
+  validators
+  if ! wait "${beside}"; then
+    cat "${work}/scripts.log"
+    die 'the step scripts failed, see above'
+  fi
+  cat "${work}/scripts.log"
+}
+
+if [[ $# == 0 ]]; then
+  everything
+fi
+for step; do
+  case ${step} in
+    rust | emitted | scripts | space | validators | engine | sample | capacity | compare) "${step}" ;;
+    *) die "there is no step ${step}" ;;
+  esac
 done
 if [[ -s ${SEAWORTHY_COUNTS} ]]; then
   say 'counted'

@@ -1,6 +1,6 @@
 // Node.js x package manager x framework x data access, each with a real install: built, started, asked, stopped.
 //
-// SEAWORTHY_MATRIX   how many rows of a pairwise cover (8 by default, other ones for each commit), `pairwise` for a whole
+// SEAWORTHY_MATRIX   how many rows of a pairwise cover (4 by default, other ones for each commit), `pairwise` for a whole
 //                    cover, `all` for every combination
 //
 // The values are those that the question table offers.
@@ -14,7 +14,7 @@ import { count, holds, same } from "./counts.mjs";
 import { docker, inspect } from "./docker.mjs";
 import { newStack, root } from "./support.mjs";
 
-const asked = process.env.SEAWORTHY_MATRIX ?? "8";
+const asked = process.env.SEAWORTHY_MATRIX ?? "4";
 const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
 const schema = JSON.parse(readFileSync(path.join(root, "examples/minimal/.seaworthy/schema.json"), "utf8"));
 const stack = schema.properties.stack.properties;

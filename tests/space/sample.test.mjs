@@ -3,7 +3,7 @@
 //   SEAWORTHY_SPACE=TREES node --test tests/space/sample.test.mjs
 //
 // SEAWORTHY_SPACE    the folder with the trees that tests/space made
-// SEAWORTHY_SAMPLE   how many of them, 3 by default, or all
+// SEAWORTHY_SAMPLE   how many of them, 2 by default, or all
 //
 // Each is made again from its own seaworthy.toml, with a name and a port that nothing else has.
 import assert from "node:assert/strict";
@@ -17,7 +17,7 @@ import { docker, run } from "../engine/docker.mjs";
 import { newStack, root } from "../engine/support.mjs";
 
 const trees = process.env.SEAWORTHY_SPACE ?? "";
-const size = process.env.SEAWORTHY_SAMPLE ?? "3";
+const size = process.env.SEAWORTHY_SAMPLE ?? "2";
 const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
 const place = (name) => createHash("sha256").update(`${commit} ${name}`).digest("hex");
 
