@@ -35,6 +35,8 @@ pub struct Image {
 pub struct Manager {
     /// Its name.
     pub stage: &'static str,
+    /// Which version, for the comment above it.
+    pub comment: String,
     /// How the manager gets in. It needs neither Corepack, which Node.js brings no more, nor a download at run time.
     pub install: Run,
 }
@@ -44,6 +46,8 @@ pub struct Manager {
 pub struct Install {
     /// Manifest, lock file, settings and patches.
     pub copies: Vec<Copy>,
+    /// Why the commands do more than install; empty when they do not.
+    pub comment: &'static str,
     /// With what building and testing need.
     pub all: Run,
     /// What the running service needs.
@@ -55,7 +59,7 @@ pub struct Install {
 pub struct Build {
     /// Sources and settings of the compiler.
     pub copies: Vec<Copy>,
-    /// Commands, one layer each. They see no variable of the service.
+    /// Commands, one layer each. They see no variable of the service. Without any there is no such stage.
     pub commands: Vec<String>,
 }
 
@@ -111,11 +115,16 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
     let run = |command: &str| Run { command: command.to_owned(), cache: manager.cache };
     let install = Install {
         copies: vec![Copy::of_repository(&["package.json", manager.lock_file, manager.settings_file], "./")],
+        comment: "",
         all: run(manager.install),
         production: run(manager.install_production),
     };
+    let stage = Manager {
+        stage: manager.name,
+        comment: version_comment(spec, packages),
+        install: install_manager(manager, &packages.specifier),
+    };
     if let Some(existing) = &spec.existing {
-        let stage = Manager { stage: manager.name, install: install_manager(manager, &packages.specifier) };
         return Ok(of_existing(existing, manager, node.image.clone(), stage, install));
     }
     let build = Build {
@@ -130,7 +139,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
     let (hidden_context, context) = context(all);
     Ok(Image {
         base: node.image.clone(),
-        manager: Manager { stage: manager.name, install: install_manager(manager, &packages.specifier) },
+        manager: stage,
         install,
         build,
         contents,
@@ -153,18 +162,35 @@ fn of_existing(
     let quiet = |run: Run| Run { command: format!("npm pkg delete scripts.prepare && {}", run.command), ..run };
     let copies =
         vec![Copy::of_repository(&["package.json", packages.lock_file, &format!("{}*", packages.settings_file)], "./")];
-    let install = Install { copies, all: quiet(install.all), production: quiet(install.production) };
-    let scripts = existing.build.iter().map(|script| format!("{} {script}", packages.run));
-    // The last stage has those of production already.
-    let commands: Vec<String> = scripts.chain(["rm -rf node_modules".to_owned()]).collect();
-    let build = Build { copies: vec![Copy::of_repository(&["."], "./")], commands: vec![commands.join(" && ")] };
-    let contents = vec![
-        Copy::of_stage("dependencies", "/app/node_modules", "./node_modules"),
-        Copy::of_stage("build", "/app", "./"),
-    ];
+    let install = Install {
+        copies,
+        comment: "Without the prepare script, if there is one: it is for a repository, and sees neither Git nor sources here.",
+        all: quiet(install.all),
+        production: quiet(install.production),
+    };
+    let packages_of_production = Copy::of_stage("dependencies", "/app/node_modules", "./node_modules");
+    let sources = Copy::of_repository(&["."], "./");
+    let (build, contents) = if existing.build.is_empty() {
+        (Build { copies: Vec::new(), commands: Vec::new() }, vec![packages_of_production, sources])
+    } else {
+        let scripts = existing.build.iter().map(|script| format!("{} {script}", packages.run));
+        // The last stage has those of production already.
+        let commands: Vec<String> = scripts.chain(["rm -rf node_modules".to_owned()]).collect();
+        let build = Build { copies: vec![sources], commands: vec![commands.join(" && ")] };
+        (build, vec![packages_of_production, Copy::of_stage("build", "/app", "./")])
+    };
     let preload = ["--import".to_owned(), PROBES_MODULE.to_owned()];
     let start = preload.into_iter().chain(existing.start.iter().cloned()).collect();
     Image { base, manager, install, build, contents, start, context: Vec::new(), hidden_context: Vec::new() }
+}
+
+fn version_comment(spec: &Spec, packages: &Packages) -> String {
+    let name = packages.manager;
+    match (&spec.existing, packages.comes_with_node) {
+        (Some(_), _) => format!("{name} in one exact version, so that every build installs alike."),
+        (None, true) => format!("{name} in the version that package.json names; the image's own may differ."),
+        (None, false) => format!("{name} in the version that package.json names."),
+    }
 }
 
 fn install_manager(manager: &PackageManager, specifier: &str) -> Run {
