@@ -85,8 +85,15 @@ pub struct EnvKey {
 pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database) -> Vec<EnvKey> {
     let mut keys = base(spec, timeouts);
     if spec.existing.is_some() {
-        // Of the emitted code's own, code that was there before knows none.
+        // Code that was there before knows none of the emitted code's own, but may use names that many use.
         keys.retain(|key| key.name != "CORS_ORIGINS");
+        for key in &mut keys {
+            key.description = match key.name.as_str() {
+                "APP_ENV" => "Name of the deployment environment, for code that reads it.".to_owned(),
+                "LOG_LEVEL" => "Least severe level that is logged, for code that reads it.".to_owned(),
+                _ => continue,
+            };
+        }
     }
     if spec.database {
         keys.extend(database_keys(spec, database));

@@ -29,6 +29,11 @@ pub struct Resources {
     pub pids_limit: u32,
 }
 
+/// What the memory is for, in words. Of code that was there before, only the runtime is known.
+fn subject(spec: &Spec) -> String {
+    if spec.existing.is_some() { "a Node.js".to_owned() } else { spec.framework.with_article() }
+}
+
 /// Decides all of them.
 pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Resources {
     let memory_mib = ledger.decide(
@@ -36,7 +41,7 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Resources
         "Memory limit",
         512_u32,
         "MiB",
-        format!("{} service with its drivers takes about 100 MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back", spec.framework.with_article()),
+        format!("{} service with its drivers takes about 100 MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back", subject(spec)),
     );
     ledger.rejected(
         "256 MiB",
