@@ -1,7 +1,8 @@
 //! From facts to answers: what detection says for the questions, how the code is built and started, and what is left out.
 
 use super::fact::{Evidence, Fact, Report};
-use super::scripts::words;
+use super::parts::OWN_ADDON;
+use super::scripts::{GIT_HOOKS, words};
 use crate::failure::usage;
 use crate::spec::env_entry::check_name;
 use crate::spec::existing::{can_be_script, can_start};
@@ -64,6 +65,16 @@ fn refuse(report: &Report, given: &Answers) -> anyhow::Result<()> {
             fact,
         ));
     }
+    if let Some(fact) = report.in_app("native-addon", "").find(|fact| fact.value == OWN_ADDON) {
+        return Err(cannot("a native add-on of its own, which needs a compiler in the image's build", fact));
+    }
+    let mut hooks = report.in_app("other-script", "").filter(|fact| fact.value.ends_with(GIT_HOOKS));
+    if let Some(fact) = hooks.find(|fact| !fact.value.starts_with("prepare")) {
+        return Err(cannot(
+            "Git hooks that every install sets up, also that of an image; `prepare` is the place for them",
+            fact,
+        ));
+    }
     if report.of("lock-file").next().is_none() && given.text("stack.package-manager").is_none() {
         return Err(usage(
             "there is no lock file, so no build could be repeated. Install the packages once, commit the lock file and run \
@@ -85,6 +96,7 @@ fn cannot(what: &str, fact: &Fact) -> anyhow::Error {
 /// How the code is built and started.
 fn existing(report: &Report) -> anyhow::Result<Existing> {
     let mut existing = Existing::empty(origin(report.in_app("start-script", "").next()));
+    existing.install = report.in_app("install-script", "").map(|fact| fact.value.clone()).collect();
     let build = report.value("build-script", "");
     existing.build = build.filter(|name| can_be_script(name)).map(ToOwned::to_owned).into_iter().collect();
     existing.start = start(report)?;

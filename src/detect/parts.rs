@@ -4,6 +4,9 @@ use super::fact::{Evidence, Fact};
 use super::look::{App, Look};
 use super::source::Source;
 
+/// What is told of an add-on that the repository itself compiles.
+pub(crate) const OWN_ADDON: &str = "its own";
+
 const REDIS: [&str; 5] = ["ioredis", "redis", "@redis/client", "@fastify/redis", "iovalkey"];
 
 /// Packages for queues, each with its name and whether Redis is below it.
@@ -126,6 +129,6 @@ fn native(look: &mut Look<'_>, app: &App<'_>) {
     }
     let own = app.path("binding.gyp");
     if look.tree.has(&own) {
-        look.add(Fact::new("native-addon", app.folder(), "its own", Evidence::new(&own, None, "")));
+        look.add(Fact::new("native-addon", app.folder(), OWN_ADDON, Evidence::new(&own, None, "")));
     }
 }

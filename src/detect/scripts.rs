@@ -13,6 +13,12 @@ const STARTS: [&str; 4] = ["start:prod", "start:production", "start", "serve"];
 /// Scripts that the package manager runs by itself when it installs.
 const ON_INSTALL: [&str; 5] = ["preinstall", "install", "postinstall", "prepare", "prepublish"];
 
+/// What is told of a script that sets up Git hooks.
+pub(crate) const GIT_HOOKS: &str = "git hooks, with a development tool";
+
+/// Those of them that an install for production runs as well, and that may need any file of the repository.
+const ALWAYS_ON_INSTALL: [&str; 3] = ["preinstall", "install", "postinstall"];
+
 /// Programs that make something that runs out of the source.
 const BUILDERS: [&str; 22] = [
     "tsc",
@@ -75,12 +81,15 @@ pub(crate) fn look(look: &mut Look<'_>, app: &App<'_>) {
         let Some((command, key)) = app.manifest.script(name) else { continue };
         let says = programs(command).next().unwrap_or_default();
         let what = match says.as_str() {
-            "husky" | "lefthook" | "simple-git-hooks" | "is-ci" => "git hooks, with a development tool",
+            "husky" | "lefthook" | "simple-git-hooks" | "is-ci" => GIT_HOOKS,
             "patch-package" => "patches packages that were installed",
             "prisma" => "makes the database client",
             _ => "runs at install",
         };
         look.add(Fact::new("other-script", folder, format!("{name}: {what}"), look.tree.evidence(&key.place)));
+        if ALWAYS_ON_INSTALL.contains(&name) {
+            look.add(Fact::new("install-script", folder, name, look.tree.evidence(&key.place)));
+        }
     }
 }
 

@@ -35,6 +35,7 @@ pub static SUBJECTS: &[Subject] = &[
     subject("start-script", "Start script"),
     subject("start-command", "Start command"),
     subject("check-script", "Check"),
+    subject("install-script", "Script at install"),
     subject("other-script", "Other script"),
     subject("data-access", "Data access"),
     subject("database", "Database"),

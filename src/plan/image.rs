@@ -50,8 +50,8 @@ pub struct Install {
     pub comment: &'static str,
     /// With what building and testing need.
     pub all: Run,
-    /// What the running service needs.
-    pub production: Run,
+    /// What the running service needs. Without it, what only building needs is taken out again at the end.
+    pub production: Option<Run>,
 }
 
 /// What turns sources into what runs.
@@ -117,7 +117,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         copies: vec![Copy::of_repository(&["package.json", manager.lock_file, manager.settings_file], "./")],
         comment: "",
         all: run(manager.install),
-        production: run(manager.install_production),
+        production: Some(run(manager.install_production)),
     };
     let stage = Manager {
         stage: manager.name,
@@ -166,22 +166,43 @@ fn of_existing(
         copies,
         comment: "Without the prepare script, if there is one: it is for a repository, and sees neither Git nor sources here.",
         all: quiet(install.all),
-        production: quiet(install.production),
+        production: install.production.map(quiet),
     };
     let packages_of_production = Copy::of_stage("dependencies", "/app/node_modules", "./node_modules");
     let sources = Copy::of_repository(&["."], "./");
-    let (build, contents) = if existing.build.is_empty() {
-        (Build { copies: Vec::new(), commands: Vec::new() }, vec![packages_of_production, sources])
+    let (install, build, contents) = if !existing.install.is_empty() {
+        with_install_scripts(existing, packages, install)
+    } else if existing.build.is_empty() {
+        (install, Build { copies: Vec::new(), commands: Vec::new() }, vec![packages_of_production, sources])
     } else {
         let scripts = existing.build.iter().map(|script| format!("{} {script}", packages.run));
         // The last stage has those of production already.
         let commands: Vec<String> = scripts.chain(["rm -rf node_modules".to_owned()]).collect();
         let build = Build { copies: vec![sources], commands: vec![commands.join(" && ")] };
-        (build, vec![packages_of_production, Copy::of_stage("build", "/app", "./")])
+        (install, build, vec![packages_of_production, Copy::of_stage("build", "/app", "./")])
     };
     let preload = ["--import".to_owned(), PROBES_MODULE.to_owned()];
     let start = preload.into_iter().chain(existing.start.iter().cloned()).collect();
     Image { base, manager, install, build, contents, start, context: Vec::new(), hidden_context: Vec::new() }
+}
+
+/// The same where scripts of the repository run at install: they may need any file, so that all files go in before it, and
+/// packages that only building needs, so that these go out at the end.
+fn with_install_scripts(
+    existing: &Existing,
+    packages: &PackageManager,
+    install: Install,
+) -> (Install, Build, Vec<Copy>) {
+    let install = Install {
+        copies: vec![Copy::of_repository(&["."], "./")],
+        comment: "Scripts of the repository run here, so its files come first; without prepare, which is for Git and publishing.",
+        production: None,
+        ..install
+    };
+    let scripts = existing.build.iter().map(|script| format!("{} {script}", packages.run));
+    let commands: Vec<String> = scripts.chain(["npm prune --omit=dev".to_owned()]).collect();
+    let build = Build { copies: Vec::new(), commands: vec![commands.join(" && ")] };
+    (install, build, vec![Copy::of_stage("build", "/app", "./")])
 }
 
 fn version_comment(spec: &Spec, packages: &Packages) -> String {

@@ -10,6 +10,8 @@ use super::value::Origin;
 pub struct Existing {
     /// Arguments of `node` that start the service, relative to the root of the repository.
     pub start: Vec<String>,
+    /// Scripts of package.json that run while packages are installed, and may need any file of the repository.
+    pub install: Vec<String>,
     /// Scripts of package.json that build it, in their order; none where it runs as it is.
     pub build: Vec<String>,
     /// Scripts of package.json that CI runs, in their order.
@@ -22,7 +24,7 @@ pub struct Existing {
 }
 
 /// The keys of the table.
-pub const FIELDS: [&str; 4] = ["start", "build", "checks", "own-probes"];
+pub const FIELDS: [&str; 5] = ["start", "install", "build", "checks", "own-probes"];
 
 /// Most entries of a list.
 const MOST: usize = 20;
@@ -31,13 +33,26 @@ impl Existing {
     /// A table with nothing in it.
     #[must_use]
     pub fn empty(origin: Origin) -> Self {
-        Self { start: Vec::new(), build: Vec::new(), checks: Vec::new(), own_probes: Vec::new(), origin }
+        Self {
+            start: Vec::new(),
+            install: Vec::new(),
+            build: Vec::new(),
+            checks: Vec::new(),
+            own_probes: Vec::new(),
+            origin,
+        }
     }
 
     /// The lists by the names of their keys.
     #[must_use]
-    pub fn lists(&self) -> [(&'static str, &[String]); 4] {
-        [("start", &self.start), ("build", &self.build), ("checks", &self.checks), ("own-probes", &self.own_probes)]
+    pub fn lists(&self) -> [(&'static str, &[String]); 5] {
+        [
+            ("start", &self.start),
+            ("install", &self.install),
+            ("build", &self.build),
+            ("checks", &self.checks),
+            ("own-probes", &self.own_probes),
+        ]
     }
 
     /// Sets the list of a key.
@@ -48,6 +63,7 @@ impl Existing {
         check(field, &items)?;
         match field {
             "start" => self.start = items,
+            "install" => self.install = items,
             "build" => self.build = items,
             "checks" => self.checks = items,
             _ => self.own_probes = items,

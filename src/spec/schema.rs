@@ -66,6 +66,7 @@ fn existing_schema() -> Json {
         "additionalProperties": false,
         "properties": {
             "start": list("Arguments of node that start the service.", "^[A-Za-z0-9_./@=:,-]+$"),
+            "install": list("Scripts of package.json that run while packages are installed, and may need any file.", script),
             "build": list("Scripts of package.json that build it, in their order.", script),
             "checks": list("Scripts of package.json that CI runs, in their order.", script),
             "own-probes": list("Probes that the code answers by itself.", "^/(livez|readyz)$"),

@@ -121,6 +121,44 @@ fn nothing_of_theirs_changes_and_no_value_is_copied() -> Result<()> {
     Ok(())
 }
 
+/// The repository with a script in package.json that runs at install.
+fn with_install_script(script: &str) -> Result<Sandbox> {
+    let sandbox = fitting()?;
+    std::fs::remove_file(sandbox.path("shop/Dockerfile"))?;
+    let manifest = sandbox.read("shop/package.json")?;
+    sandbox.write("shop/package.json", &manifest.replace("\"start\"", &format!("{script}, \"start\"")))?;
+    Ok(sandbox)
+}
+
+#[test]
+fn scripts_that_run_at_install_find_the_files_they_need() -> Result<()> {
+    let sandbox = with_install_script("\"postinstall\": \"patch-package\"")?;
+    sandbox.succeed(&["init", "shop", "-y"])?;
+    let answers = sandbox.read("shop/seaworthy.toml")?;
+    ensure!(answers.contains("install = [\"postinstall\"]"), "{answers}");
+    let image = sandbox.read("shop/Dockerfile")?;
+    let at = |text: &str| image.find(text).with_context(|| format!("{text} is not in:\n{image}"));
+    ensure!(at("COPY . ./")? < at("npm ci\n")?, "the patches come after the install:\n{image}");
+    ensure!(at("npm ci\n")? < at("npm prune --omit=dev")?, "{image}");
+    ensure!(!image.contains("AS dependencies"), "a stage that nothing uses:\n{image}");
+    Ok(())
+}
+
+#[test]
+fn what_an_image_cannot_install_is_refused_with_its_place() -> Result<()> {
+    let sandbox = with_install_script("\"postinstall\": \"husky install\"")?;
+    let refused = sandbox.run(&["init", "shop", "-y"])?;
+    let wanted = ["package.json:3", "Git hooks", "`prepare` is the place"];
+    ensure!(refused.code == Some(2) && wanted.iter().all(|it| refused.stderr.contains(it)), "{}", refused.stderr);
+
+    let sandbox = fitting()?;
+    sandbox.write("shop/binding.gyp", "{}\n")?;
+    let refused = sandbox.run(&["init", "shop", "-y"])?;
+    let wanted = ["binding.gyp", "needs a compiler"];
+    ensure!(refused.code == Some(2) && wanted.iter().all(|it| refused.stderr.contains(it)), "{}", refused.stderr);
+    Ok(())
+}
+
 #[test]
 fn files_of_theirs_are_adopted_or_compared_where_they_say_so() -> Result<()> {
     let sandbox = fitting()?;

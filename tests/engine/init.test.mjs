@@ -1,7 +1,7 @@
 // `init -y` in what the ecosystem's own scaffolders make: nothing of theirs changes, and the image builds, starts, is
 // healthy, and stops under load without failing a request.
 import { createHash } from "node:crypto";
-import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { holds, same } from "./counts.mjs";
@@ -11,9 +11,28 @@ import { seaworthy, Stack, treeFolder } from "./support.mjs";
 
 const CLIENTS = 20;
 
-/** What each scaffolder is called with, and a page that its service answers. */
+/**
+ * A page that only exists when a script of the repository ran at install, with its own file and a package that only
+ * development has.
+ */
+function addInstallScript(directory) {
+  const file = path.join(directory, "package.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8"));
+  manifest.scripts.postinstall = "node make-page.js";
+  manifest.devDependencies = { ms: "2.1.3" };
+  writeFileSync(file, JSON.stringify(manifest, null, 2));
+  const script = 'require("node:fs").writeFileSync("public/made.txt", require("ms")(60000));\n';
+  writeFileSync(path.join(directory, "make-page.js"), script);
+}
+
+/** What each scaffolder is called with, what is then changed, and a page that its service answers. */
 const SCAFFOLDS = {
   "express-generator": { args: ["express-generator@4.16.1", "--no-view", "."], page: "/users" },
+  "express-generator with a script at install": {
+    args: ["express-generator@4.16.1", "--no-view", "."],
+    change: addInstallScript,
+    page: "/made.txt",
+  },
   "fastify-cli": { args: ["fastify-cli@7.4.1", "generate", ".", "--lang=ts"], page: "/example" },
 };
 
@@ -28,14 +47,15 @@ function hashes(folder) {
   );
 }
 
-for (const [name, { args, page }] of Object.entries(SCAFFOLDS)) {
+for (const [name, { args, change, page }] of Object.entries(SCAFFOLDS)) {
   describe(`init after ${name}`, () => {
     test("fits, and stops under load without failing a request", async () => {
       const { project, port, directory } = await treeFolder();
       mkdirSync(directory, { recursive: true });
       await run("npm", ["init", "--yes"], { cwd: directory });
       await run("npx", ["--yes", ...args, ...(name === "fastify-cli" ? ["--integrate"] : ["--force"])], { cwd: directory });
-      await run("npm", ["install", "--package-lock-only", "--no-audit", "--no-fund"], { cwd: directory });
+      change?.(directory);
+      await run("npm", ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: directory });
       const before = hashes(directory);
       await seaworthy("init", directory, "--yes", "--set", `project.name=${project}`, "--set", `stack.port=${port}`);
       const after = hashes(directory);
