@@ -14,9 +14,9 @@ pub(super) static ROWS: &[Row] = &[
     merge("test-proxies-test", "express/test/proxies.test.ts.j2"),
     once("test-support", "express/test/support.ts"),
     // express-postgres
-    once("src-routes-index", "express-postgres/src/routes/index.ts"),
+    once("src-routes-index", "express-postgres/src/routes/index.ts.j2"),
     once("src-routes-notes", "express-postgres/src/routes/notes.ts"),
-    once("test-integration-notes-test", "express-postgres/test/integration/notes.test.ts"),
+    once("test-integration-notes-test", "express-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "express-postgres/test/notes.test.ts"),
     // express-redis
     merge("src-ops-rate-limit", "express-redis/src/ops/rate-limit.ts"),
@@ -34,9 +34,9 @@ pub(super) static ROWS: &[Row] = &[
     merge("test-proxies-test", "fastify/test/proxies.test.ts.j2"),
     once("test-support", "fastify/test/support.ts"),
     // fastify-postgres
-    once("src-routes-index", "fastify-postgres/src/routes/index.ts"),
+    once("src-routes-index", "fastify-postgres/src/routes/index.ts.j2"),
     once("src-routes-notes", "fastify-postgres/src/routes/notes.ts"),
-    once("test-integration-notes-test", "fastify-postgres/test/integration/notes.test.ts"),
+    once("test-integration-notes-test", "fastify-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "fastify-postgres/test/notes.test.ts"),
     // fastify-redis
     merge("src-ops-rate-limit", "fastify-redis/src/ops/rate-limit.ts"),
@@ -56,9 +56,9 @@ pub(super) static ROWS: &[Row] = &[
     merge("test-proxies-test", "hono/test/proxies.test.ts.j2"),
     once("test-support", "hono/test/support.ts"),
     // hono-postgres
-    once("src-routes-index", "hono-postgres/src/routes/index.ts"),
+    once("src-routes-index", "hono-postgres/src/routes/index.ts.j2"),
     once("src-routes-notes", "hono-postgres/src/routes/notes.ts"),
-    once("test-integration-notes-test", "hono-postgres/test/integration/notes.test.ts"),
+    once("test-integration-notes-test", "hono-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "hono-postgres/test/notes.test.ts"),
     // hono-redis
     merge("src-ops-rate-limit", "hono-redis/src/ops/rate-limit.ts"),

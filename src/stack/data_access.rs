@@ -13,6 +13,8 @@ pub struct DataAccess {
     pub name: &'static str,
     /// What is in `src/store`, for people.
     pub store: &'static str,
+    /// Member of the opened database that the code in `src/store` takes. Starters of earlier versions call it so.
+    pub handle: &'static str,
     /// How the tables come to be what the code expects.
     pub migrations: Migrations,
     /// Scripts of package.json, beside those that every data access has.
@@ -61,6 +63,7 @@ pub static DATA_ACCESSES: &[DataAccess] = &[PG, DRIZZLE];
 const PG: DataAccess = DataAccess {
     name: "pg",
     store: "the SQL",
+    handle: "pool",
     migrations: Migrations {
         folder: "migrations",
         are: "one SQL file per change, in order",
@@ -82,6 +85,7 @@ const PG: DataAccess = DataAccess {
 const DRIZZLE: DataAccess = DataAccess {
     name: "drizzle",
     store: "the tables (schema.ts) and the queries",
+    handle: "db",
     migrations: Migrations {
         folder: "migrations",
         are: "one SQL file per change, generated from the schema; all of it is committed",

@@ -5,5 +5,5 @@ import { noteRoutes } from "./notes.ts";
 
 /** Every route of the service but those for health. */
 export function addRoutes(app: FastifyInstance, services: Services): void {
-  noteRoutes(app, noteStore(services.database));
+  noteRoutes(app, noteStore(services.database.pool));
 }

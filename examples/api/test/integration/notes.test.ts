@@ -16,7 +16,7 @@ after(() => database.close());
 
 async function testNotes() {
   const app = await testApp();
-  noteRoutes(app, noteStore(database));
+  noteRoutes(app, noteStore(database.pool));
   const create = async (text: string) => {
     const response = await app.inject({ method: "POST", url: "/notes", payload: { text } });
     assert.equal(response.statusCode, 201);

@@ -1,4 +1,4 @@
-import type { Database } from "../ops/database.ts";
+import type { Pool } from "pg";
 
 export interface Note {
   /** A string: PostgreSQL's bigint does not fit in a JavaScript number. */
@@ -16,7 +16,7 @@ export interface NoteStore {
 
 const COLUMNS = `id, text, created_at AS "createdAt"`;
 
-export function noteStore({ pool }: Pick<Database, "pool">): NoteStore {
+export function noteStore(pool: Pick<Pool, "query">): NoteStore {
   return {
     async create(text) {
       const { rows } = await pool.query<Note>(
