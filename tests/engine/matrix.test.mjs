@@ -1,7 +1,7 @@
 // Node.js x package manager x framework x data access, each with a real install: built, started, asked, stopped.
 //
-// SEAWORTHY_MATRIX   how many rows of a pairwise cover (4 by default, other ones for each commit), `pairwise` for a whole
-//                    cover, `all` for every combination
+// SEAWORTHY_MATRIX   how many rows of a pairwise cover (4 by default, other ones for each commit that changes what is
+//                    emitted), `pairwise` for a whole cover, `all` for every combination
 //
 // The values are those that the question table offers.
 import assert from "node:assert/strict";
@@ -15,7 +15,9 @@ import { docker, inspect } from "./docker.mjs";
 import { newStack, root } from "./support.mjs";
 
 const asked = process.env.SEAWORTHY_MATRIX ?? "4";
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+// What is emitted follows from these folders alone.
+const emitting = ["log", "-1", "--format=%H", "--", "src", "templates", "presets"];
+const commit = execFileSync("git", emitting, { cwd: root, encoding: "utf8" }).trim();
 const schema = JSON.parse(readFileSync(path.join(root, "examples/minimal/.seaworthy/schema.json"), "utf8"));
 const stack = schema.properties.stack.properties;
 

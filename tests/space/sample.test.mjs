@@ -1,4 +1,5 @@
-// Some trees of the answer space, built and started in the container engine: other ones for each commit.
+// Some trees of the answer space, built and started in the container engine: other ones for each commit that changes what is
+// emitted.
 //
 //   SEAWORTHY_SPACE=TREES node --test tests/space/sample.test.mjs
 //
@@ -18,7 +19,9 @@ import { newStack, root } from "../engine/support.mjs";
 
 const trees = process.env.SEAWORTHY_SPACE ?? "";
 const size = process.env.SEAWORTHY_SAMPLE ?? "2";
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+// What is emitted follows from these folders alone.
+const emitting = ["log", "-1", "--format=%H", "--", "src", "templates", "presets"];
+const commit = execFileSync("git", emitting, { cwd: root, encoding: "utf8" }).trim();
 const place = (name) => createHash("sha256").update(`${commit} ${name}`).digest("hex");
 
 const all = readdirSync(trees).filter((name) => existsSync(path.join(trees, name, "compose.yaml")));
