@@ -25,6 +25,9 @@
 # are installed when this runs as root, and named otherwise.
 set -euo pipefail
 
+# Package managers and others behave differently there: the same everywhere.
+export CI=true
+
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cache=${SEAWORTHY_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME}/.cache}/seaworthy-tests}
 work=$(mktemp -d)

@@ -114,7 +114,8 @@ pub static YARN: PackageManager = PackageManager {
     replaces: &["/usr/local/bin/yarn", "/usr/local/bin/yarnpkg"],
     lock_file: "yarn.lock",
     settings_file: ".yarnrc.yml",
-    first_install: &["install"],
+    // In CI an install is immutable unless told, and the first one writes the lock file.
+    first_install: &["install", "--no-immutable"],
     install: "yarn install --immutable",
     // Takes no lock file that says something else, either: the build stage beside it would fail.
     install_production: "yarn workspaces focus --production",
