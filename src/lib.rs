@@ -22,6 +22,7 @@ pub mod detect;
 pub mod emit;
 pub mod failure;
 pub mod install;
+mod jsonc;
 pub mod merge;
 pub mod plan;
 pub mod render;

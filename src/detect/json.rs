@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 
+use crate::jsonc;
 use crate::review::{Node, Place, Value};
 
 /// Why a file could not be read as JSON.
@@ -20,26 +21,11 @@ pub(crate) struct Unreadable {
 /// Reads a text as `JSON.parse` does, and with `comments` as TypeScript and editors do.
 pub(crate) fn parse(file: &str, text: &str, comments: bool) -> Result<Node, Unreadable> {
     let lines = Lines::of(file, text);
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &options(comments));
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &jsonc::options(comments));
     let parsed = parsed.map_err(|error| lines.unreadable(error.range().start, error.kind().to_string()))?;
     match parsed.value {
         Some(value) => Ok(lines.node(&value)),
         None => Err(lines.unreadable(0, "it is empty".to_owned())),
-    }
-}
-
-fn options(comments: bool) -> ParseOptions {
-    ParseOptions {
-        allow_comments: comments,
-        allow_trailing_commas: comments,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use jsonc_parser::ast::{self, ObjectProp};
 use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
+
+use crate::jsonc;
 
 use super::tree::{Container, Entry, Item, Sem, Value};
 
@@ -16,27 +18,11 @@ pub(super) struct File {
 
 /// Reads JSON with comments and trailing commas, or None: it is something else, or has a key twice.
 pub(super) fn parse(text: &str) -> Option<File> {
-    let root = parse_to_ast(text, &CollectOptions::default(), &options()).ok()?.value?;
+    let root = parse_to_ast(text, &CollectOptions::default(), &jsonc::options(true)).ok()?.value?;
     let reader = Reader { text };
     let value = reader.value(&root)?;
     let (before, after) = (text.get(..root.start())?.to_owned(), text.get(root.end()..)?.to_owned());
     Some(File { before, value, after })
-}
-
-/// What editors and TypeScript accept in such files, and no more.
-fn options() -> ParseOptions {
-    ParseOptions {
-        allow_comments: true,
-        allow_trailing_commas: true,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    }
 }
 
 struct Reader<'a> {
