@@ -18,23 +18,17 @@ use crate::spec::{Answers, Origin, Spec, schema, write};
 /// # Errors
 /// Exit 5 when `existing` does not say by itself what was decided; exit 1 for a fault of the templates.
 pub fn files(spec: &Spec, answers: &Answers, plan: &Plan, existing: Option<&str>) -> anyhow::Result<FileSet> {
-    let answers_text = match existing {
-        Some(text) => {
-            check_says_it_all(text, spec)?;
-            text.to_owned()
-        }
-        None => write::answers_file(answers),
-    };
-    with_lock(without_lock(plan, answers_text)?)
+    with_lock(without_lock(plan, answers_text(spec, answers, existing)?)?)
 }
 
-/// The text of an answers file that is there already, when it says by itself what was decided.
+/// The text of the answers file: `existing`, one that is there already, as it is; or one made from the answers.
 ///
 /// # Errors
-/// Exit 5 when it does not.
-pub fn checked_answers(text: String, spec: &Spec) -> anyhow::Result<String> {
-    check_says_it_all(&text, spec)?;
-    Ok(text)
+/// Exit 5 when `existing` does not say by itself what was decided.
+pub fn answers_text(spec: &Spec, answers: &Answers, existing: Option<&str>) -> anyhow::Result<String> {
+    let Some(text) = existing else { return Ok(write::answers_file(answers)) };
+    check_says_it_all(text, spec)?;
+    Ok(text.to_owned())
 }
 
 /// All files for a plan and the text of its answers file, without the record of what was emitted.

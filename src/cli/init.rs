@@ -163,11 +163,8 @@ fn prepare(args: &Args, mut answers: Answers, target: &Target) -> anyhow::Result
     answers.complete_with_defaults();
     let spec = Spec::new(answers.clone())?;
     let plan = plan(&spec)?;
-    let text = match fs::read_to_string(args.directory.join(ANSWERS_FILE)) {
-        Ok(text) => emit::checked_answers(text, &spec)?,
-        Err(_) => crate::spec::write::answers_file(&answers),
-    };
-    let files = emit::without_lock(&plan, text)?;
+    let there = fs::read_to_string(args.directory.join(ANSWERS_FILE)).ok();
+    let files = emit::without_lock(&plan, emit::answers_text(&spec, &answers, there.as_deref())?)?;
     let fitting = Fitting::of(target, &files, args.taken)?;
     Ok(Prepared { spec, plan, fitting })
 }
