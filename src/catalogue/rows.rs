@@ -7,6 +7,7 @@ use crate::render::file_set::Policy;
 /// Their files, of all plans.
 pub(super) static ROWS: &[Row] = &[
     // common
+    merge("nvmrc", "common/.nvmrc.j2"),
     merge("dockerignore", "common/.dockerignore.j2").when(with_code),
     merge("env-example", "common/.env.example.j2"),
     merge("github-dependabot", "common/.github/dependabot.yml.j2"),
@@ -35,7 +36,6 @@ pub(super) static ROWS: &[Row] = &[
     merge("compose-dev", "dependencies/compose.dev.yaml.j2"),
     // existing
     merge("dockerignore", "existing/.dockerignore.j2"),
-    merge("nvmrc", "existing/.nvmrc.j2"),
     merge("deploy-image-probes", "existing/deploy/image/probes.mjs.j2"),
     // kubernetes
     merge("github-workflows-deploy", "kubernetes/.github/workflows/deploy.yml.j2"),
@@ -215,7 +215,6 @@ pub(super) static ROWS: &[Row] = &[
     // service
     once("editorconfig", "service/.editorconfig"),
     once("gitignore", "service/.gitignore"),
-    merge("nvmrc", "service/.nvmrc.j2"),
     once("readme", "service/README.md.j2"),
     once("biome", "service/biome.jsonc.j2"),
     merge("package", "service/package.json.j2"),

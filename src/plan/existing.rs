@@ -26,7 +26,7 @@ pub(super) fn decide(spec: &Spec, packages: &Packages) -> ExistingView {
     let scripts = existing.checks.iter().chain(&existing.build);
     ExistingView {
         start_text: existing.start.join(" "),
-        commands: scripts.map(|script| format!("{} {script}", packages.run)).collect(),
+        commands: scripts.map(|script| format!("{} {script}", packages.manager.run)).collect(),
         own_probes: text::typescript_list(&existing.own_probes),
     }
 }

@@ -206,8 +206,8 @@ fn with_install_scripts(
 }
 
 fn version_comment(spec: &Spec, packages: &Packages) -> String {
-    let name = packages.manager;
-    match (&spec.existing, packages.comes_with_node) {
+    let name = packages.manager.name;
+    match (&spec.existing, packages.manager.comes_with_node) {
         (Some(_), _) => format!("{name} in one exact version, so that every build installs alike."),
         (None, true) => format!("{name} in the version that package.json names; the image's own may differ."),
         (None, false) => format!("{name} in the version that package.json names."),

@@ -130,19 +130,3 @@ impl fmt::Debug for DataAccess {
         formatter.debug_tuple("DataAccess").field(&self.name).finish()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spec::question::Kind;
-    use crate::spec::table::question;
-
-    #[test]
-    fn the_question_offers_what_is_described_here() {
-        let Kind::Choice { built, .. } = question("stack.data-access").unwrap().kind else {
-            panic!("stack.data-access is no choice")
-        };
-        let described: Vec<&str> = DATA_ACCESSES.iter().map(|it| it.name).collect();
-        assert_eq!(built, described);
-    }
-}

@@ -114,19 +114,3 @@ impl fmt::Debug for Framework {
         formatter.debug_tuple("Framework").field(&self.name).finish()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spec::question::Kind;
-    use crate::spec::table::question;
-
-    #[test]
-    fn the_question_offers_what_is_described_here() {
-        let Kind::Choice { built, .. } = question("stack.framework").unwrap().kind else {
-            panic!("stack.framework is no choice")
-        };
-        let described: Vec<&str> = FRAMEWORKS.iter().map(|framework| framework.name).collect();
-        assert_eq!(built, described);
-    }
-}

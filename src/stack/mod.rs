@@ -12,3 +12,25 @@ pub use framework::{FRAMEWORKS, Framework};
 pub use node::{NODE_RELEASES, NodeRelease};
 pub use package_manager::{PACKAGE_MANAGERS, PackageManager};
 pub use parts::Part;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::question::Kind;
+    use crate::spec::table::question;
+
+    fn offered(key: &str) -> &'static [&'static str] {
+        match question(key).unwrap().kind {
+            Kind::Choice { built, .. } => built,
+            _ => panic!("{key} is no choice"),
+        }
+    }
+
+    #[test]
+    fn the_questions_offer_what_is_described_here() {
+        assert_eq!(offered("stack.framework"), FRAMEWORKS.iter().map(|it| it.name).collect::<Vec<_>>());
+        assert_eq!(offered("stack.node"), NODE_RELEASES.iter().map(|it| it.major).collect::<Vec<_>>());
+        assert_eq!(offered("stack.package-manager"), PACKAGE_MANAGERS.iter().map(|it| it.name).collect::<Vec<_>>());
+        assert_eq!(offered("stack.data-access"), DATA_ACCESSES.iter().map(|it| it.name).collect::<Vec<_>>());
+    }
+}

@@ -24,21 +24,3 @@ impl NodeRelease {
         NODE_RELEASES.iter().find(|release| release.major == major)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spec::question::Kind;
-    use crate::spec::table::question;
-
-    #[test]
-    fn the_question_offers_what_is_described_here() {
-        let Kind::Choice { built, planned } = question("stack.node").unwrap().kind else {
-            panic!("stack.node is no choice")
-        };
-        let described: Vec<&str> = NODE_RELEASES.iter().map(|it| it.major).collect();
-        let mut asked = [built, planned].concat();
-        asked.sort_unstable_by_key(|it| described.iter().position(|name| name == it));
-        assert_eq!(asked, described);
-    }
-}

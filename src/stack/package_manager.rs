@@ -1,7 +1,9 @@
 //! Package managers: how each gets into an image and a workflow, installs, audits and runs scripts.
 
+use serde::Serialize;
+
 /// A package manager. Node.js runs the service whichever of them installed it.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct PackageManager {
     /// Value of `stack.package-manager`, the command, and the name in `packageManager` of package.json.
     pub name: &'static str,
@@ -153,21 +155,3 @@ pub static BUN: PackageManager = PackageManager {
 
 /// All of them, in the order of the question.
 pub static PACKAGE_MANAGERS: &[&PackageManager] = &[&NPM, &PNPM, &YARN, &BUN];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spec::question::Kind;
-    use crate::spec::table::question;
-
-    #[test]
-    fn the_question_offers_what_is_described_here() {
-        let Kind::Choice { built, planned } = question("stack.package-manager").unwrap().kind else {
-            panic!("stack.package-manager is no choice")
-        };
-        let described: Vec<&str> = PACKAGE_MANAGERS.iter().map(|it| it.name).collect();
-        let mut asked = [built, planned].concat();
-        asked.sort_unstable_by_key(|it| described.iter().position(|name| name == it));
-        assert_eq!(asked, described);
-    }
-}

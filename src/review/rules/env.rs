@@ -136,7 +136,8 @@ fn declared(repository: &Repository) -> Vec<Problem> {
         .collect()
 }
 
-/// What workflows give to the service: the variables of steps that run node or a package manager, where the script does not use them itself.
+/// What workflows give to the service: the variables of steps that run node or a package manager, where the script does
+/// not use them itself.
 fn workflow_keys(repository: &Repository) -> Vec<(String, Place)> {
     let mut keys = Vec::new();
     for job in repository.workflows.iter().flat_map(Workflow::jobs) {
