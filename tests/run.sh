@@ -58,7 +58,8 @@ data_accesses=(drizzle)
 frameworks=(express hono)
 node_major=24
 
-say() { printf '\n== %s\n' "$*"; }
+# What begins, and how many seconds the run has taken so far.
+say() { printf '\n== %s (%s s)\n' "$*" "${SECONDS}"; }
 
 die() {
   printf 'tests/run.sh: %s\n' "$*" >&2

@@ -9,18 +9,18 @@ pub(super) static ROWS: &[Row] = &[
     once("src-access-log", "express/src/access-log.ts"),
     once("src-app", "express/src/app.ts"),
     merge("src-ops-health-routes", "express/src/ops/health-routes.ts"),
-    once("src-server", "express/src/server.ts"),
+    once("src-server", "express/src/server.ts.j2"),
     once("test-app-test", "express/test/app.test.ts"),
     merge("test-proxies-test", "express/test/proxies.test.ts.j2"),
     once("test-support", "express/test/support.ts"),
     // express-postgres
     once("src-routes-index", "express-postgres/src/routes/index.ts.j2"),
-    once("src-routes-notes", "express-postgres/src/routes/notes.ts"),
+    once("src-routes-notes", "express-postgres/src/routes/notes.ts.j2"),
     once("test-integration-notes-test", "express-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "express-postgres/test/notes.test.ts"),
     // express-redis
     merge("src-ops-rate-limit", "express-redis/src/ops/rate-limit.ts"),
-    merge("test-integration-rate-limit-test", "express-redis/test/integration/rate-limit.test.ts"),
+    merge("test-integration-rate-limit-test", "express-redis/test/integration/rate-limit.test.ts.j2"),
     merge("test-rate-limit-test", "express-redis/test/rate-limit.test.ts"),
     // express-stateless
     once("src-routes-index", "express-stateless/src/routes/index.ts"),
@@ -40,7 +40,7 @@ pub(super) static ROWS: &[Row] = &[
     once("test-notes-test", "fastify-postgres/test/notes.test.ts"),
     // fastify-redis
     merge("src-ops-rate-limit", "fastify-redis/src/ops/rate-limit.ts"),
-    merge("test-integration-rate-limit-test", "fastify-redis/test/integration/rate-limit.test.ts"),
+    merge("test-integration-rate-limit-test", "fastify-redis/test/integration/rate-limit.test.ts.j2"),
     merge("test-rate-limit-test", "fastify-redis/test/rate-limit.test.ts"),
     // fastify-stateless
     once("src-routes-index", "fastify-stateless/src/routes/index.ts"),
@@ -51,18 +51,18 @@ pub(super) static ROWS: &[Row] = &[
     once("src-app", "hono/src/app.ts"),
     merge("src-ops-client-address", "hono/src/ops/client-address.ts.j2"),
     merge("src-ops-health-routes", "hono/src/ops/health-routes.ts"),
-    once("src-server", "hono/src/server.ts"),
+    once("src-server", "hono/src/server.ts.j2"),
     once("test-app-test", "hono/test/app.test.ts"),
     merge("test-proxies-test", "hono/test/proxies.test.ts.j2"),
     once("test-support", "hono/test/support.ts"),
     // hono-postgres
     once("src-routes-index", "hono-postgres/src/routes/index.ts.j2"),
-    once("src-routes-notes", "hono-postgres/src/routes/notes.ts"),
+    once("src-routes-notes", "hono-postgres/src/routes/notes.ts.j2"),
     once("test-integration-notes-test", "hono-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "hono-postgres/test/notes.test.ts"),
     // hono-redis
     merge("src-ops-rate-limit", "hono-redis/src/ops/rate-limit.ts"),
-    merge("test-integration-rate-limit-test", "hono-redis/test/integration/rate-limit.test.ts"),
+    merge("test-integration-rate-limit-test", "hono-redis/test/integration/rate-limit.test.ts.j2"),
     merge("test-rate-limit-test", "hono-redis/test/rate-limit.test.ts"),
     // hono-stateless
     once("src-routes-index", "hono-stateless/src/routes/index.ts"),
