@@ -1,20 +1,22 @@
 //! `seaworthy init [DIR]`
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::answers::AnswerArgs;
-use super::{directory, listing, recovery, summary};
+use super::asking::{self, Asking, Decided};
+use super::{directory, listing, recovery};
+use crate::apply::change_set::Change;
 use crate::apply::{Class, Fitting, Target, WhereTaken, transaction};
 use crate::detect::{Fit, Report, detect, fit, format};
 use crate::emit;
 use crate::failure::{DONE, FAILED, usage};
 use crate::plan::{Plan, plan};
 use crate::spec::file::ANSWERS_FILE;
-use crate::spec::interview::{Outcome, interview};
 use crate::spec::{Answers, Spec};
+use crate::text::{json_list, shell_path};
 use crate::ui;
 
 /// Fit deployment files into a repository that is there, and change nothing of it.
@@ -54,31 +56,60 @@ struct Prepared {
     fitting: Fitting,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
-    if args.dry_run {
-        return tell(args);
+impl Decided for Prepared {
+    fn plan(&self) -> &Plan {
+        &self.plan
     }
+
+    fn files(&self) -> String {
+        listing::by_folder(self.fitting.changes())
+    }
+}
+
+/// A repository, what is known of it, and what is not emitted for it.
+struct Looked {
+    target: Target,
+    known: Answers,
+    left_out: Vec<String>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let report = detect(&args.directory)?;
+    if args.dry_run {
+        return tell(args, &report);
+    }
     recovery::recover(&args.directory)?;
-    let target = Target::look(&args.directory)?;
-    let given = args.answers.layered(&args.directory)?;
-    let Fit { answers: mut known, left_out } = fit(&report, &given)?;
-    known.overlay(given);
-    let known = directory::with_directory_name(known, &args.directory);
-    let Some(prepared) = decide(args, known, &target)? else {
+    let Looked { target, known, left_out } = look(args, &report)?;
+    let asking = Asking {
+        directory: &args.directory,
+        yes: args.yes,
+        only_shows: false,
+        has_preset: args.answers.preset.is_some(),
+    };
+    let Some(prepared) = asking::complete(&asking, known, |answers| prepare(args, answers, &target))? else {
         ui::talk("\nCancelled; nothing was written.");
         return Ok(FAILED);
     };
     transaction::apply(&args.directory, &prepared.fitting.operations())?;
-    say(args, &prepared, &left_out)
+    say(args, &prepared, &all_left_out(left_out, &prepared))
+}
+
+/// Lays what people say over the facts.
+fn look(args: &Args, report: &Report) -> anyhow::Result<Looked> {
+    let target = Target::look(&args.directory)?;
+    let given = args.answers.layered(&args.directory)?;
+    let Fit { answers: mut known, left_out } = fit(report, &given)?;
+    known.overlay(given);
+    let known = directory::with_directory_name(known, &args.directory);
+    contradicted(report, &known)?;
+    Ok(Looked { target, known, left_out })
 }
 
 /// The facts, and what would be written as far as the answers go.
-fn tell(args: &Args) -> anyhow::Result<u8> {
-    let report = detect(&args.directory)?;
-    let outcome = trial(args, &report);
+fn tell(args: &Args, report: &Report) -> anyhow::Result<u8> {
+    let outcome = trial(args, report);
     let text = if args.json {
-        let mut told = format::json(&report, &args.directory);
+        let mut told = format::json(report, &args.directory);
         match outcome {
             Ok((prepared, left_out)) => {
                 told["changes"] = json!(prepared.fitting.changes());
@@ -89,13 +120,10 @@ fn tell(args: &Args) -> anyhow::Result<u8> {
         format!("{told:#}\n")
     } else {
         let end = match outcome {
-            Ok((prepared, left_out)) => {
-                let files = listing::by_folder(prepared.fitting.changes());
-                format!("Would write\n{files}\n{}", left_out_text(&left_out))
-            }
+            Ok((prepared, left_out)) => format!("Would write\n{}\n{}", prepared.files(), left_out_text(&left_out)),
             Err(error) => format!("Would write nothing\n  {}\n", format!("{error:#}").replace('\n', "\n  ")),
         };
-        format!("{}\n{end}", format::text(&report))
+        format!("{}\n{end}", format::text(report))
     };
     ui::result(&text)?;
     Ok(DONE)
@@ -103,31 +131,10 @@ fn tell(args: &Args) -> anyhow::Result<u8> {
 
 /// What a run with the defaults would come to.
 fn trial(args: &Args, report: &Report) -> anyhow::Result<(Prepared, Vec<String>)> {
-    let target = Target::look(&args.directory)?;
-    let given = args.answers.layered(&args.directory)?;
-    let Fit { answers: mut known, left_out } = fit(report, &given)?;
-    known.overlay(given);
-    let known = directory::with_directory_name(known, &args.directory);
-    contradicted(report, &known)?;
-    Ok((prepare(args, directory::with_any_name(known), &target)?, left_out))
-}
-
-/// Completes the answers in the way that the options and the terminal allow; `None` when the user left.
-fn decide(args: &Args, given: Answers, target: &Target) -> anyhow::Result<Option<Prepared>> {
-    contradicted(&detect(&args.directory)?, &given)?;
-    let missing = given.missing();
-    if !args.yes && ui::can_ask() {
-        return ask(args, given, target);
-    }
-    let open: Vec<String> = missing
-        .into_iter()
-        .filter(|key| *key == "project.name" || !args.yes)
-        .map(|key| format!("  --set {key}=..."))
-        .collect();
-    if !open.is_empty() {
-        return Err(usage(format!("no file and nobody answers:\n{}\nOr take the defaults with -y.", open.join("\n"))));
-    }
-    prepare(args, given, target).map(Some)
+    let Looked { target, known, left_out } = look(args, report)?;
+    let prepared = prepare(args, directory::with_any_name(known), &target)?;
+    let left_out = all_left_out(left_out, &prepared);
+    Ok((prepared, left_out))
 }
 
 /// A contradiction is not settled by a default.
@@ -142,23 +149,6 @@ fn contradicted(report: &Report, answers: &Answers) -> anyhow::Result<()> {
     Err(usage(format!("files contradict each other, so that you have to say:\n{}", lines.join("\n"))))
 }
 
-fn ask(args: &Args, given: Answers, target: &Target) -> anyhow::Result<Option<Prepared>> {
-    // What is in the way is known before the first question.
-    prepare(args, directory::with_any_name(given.clone()), target)?;
-    let mut prepared = None;
-    let mut show = |answers: &Answers| {
-        let ready = prepare(args, answers.clone(), target)?;
-        let files = listing::by_folder(ready.fitting.changes());
-        ui::talk(&summary::text(&ready.plan, &args.directory.display().to_string(), &files));
-        prepared = Some(ready);
-        Ok(())
-    };
-    match interview(given, &mut show, &ui::talk)? {
-        Outcome::Agreed => Ok(prepared),
-        Outcome::Cancelled => Ok(None),
-    }
-}
-
 fn prepare(args: &Args, mut answers: Answers, target: &Target) -> anyhow::Result<Prepared> {
     answers.complete_with_defaults();
     let spec = Spec::new(answers.clone())?;
@@ -167,6 +157,19 @@ fn prepare(args: &Args, mut answers: Answers, target: &Target) -> anyhow::Result
     let files = emit::without_lock(&plan, emit::answers_text(&spec, &answers, there.as_deref())?)?;
     let fitting = Fitting::of(target, &files, args.taken)?;
     Ok(Prepared { spec, plan, fitting })
+}
+
+/// What the repository leaves out, and what follows from a Dockerfile of theirs that stays.
+fn all_left_out(mut left_out: Vec<String>, prepared: &Prepared) -> Vec<String> {
+    let stays = |it: &&Change| it.path == "Dockerfile" && matches!(it.class, Class::Kept | Class::Adopted);
+    if prepared.fitting.changes().iter().any(|it| stays(&it)) {
+        left_out.push(format!(
+            "Your Dockerfile stays. Probes and the shutdown come with it only when it copies deploy/image and ends with\n    \
+             CMD {}",
+            json_list(&[&["node".to_owned()], prepared.plan.image.start.as_slice()].concat())
+        ));
+    }
+    left_out
 }
 
 fn say(args: &Args, prepared: &Prepared, left_out: &[String]) -> anyhow::Result<u8> {
@@ -195,8 +198,13 @@ fn say(args: &Args, prepared: &Prepared, left_out: &[String]) -> anyhow::Result<
         });
         ui::result(&format!("{report:#}\n"))?;
     }
-    ui::talk("Next:\n  cp -n .env.example .env\n  docker compose up --build\nThen read docs/DEPLOYMENT.md.");
+    ui::talk(&next_steps(&args.directory));
     Ok(DONE)
+}
+
+fn next_steps(directory: &Path) -> String {
+    let go = if directory == Path::new(".") { String::new() } else { format!("  cd {}\n", shell_path(directory)) };
+    format!("Next:\n{go}  cp -n .env.example .env\n  docker compose up --build\nThen read docs/DEPLOYMENT.md.")
 }
 
 fn left_out_text(left_out: &[String]) -> String {

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod answers;
+mod asking;
 mod changes;
 mod check;
 mod completions;

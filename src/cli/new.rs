@@ -7,15 +7,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::answers::AnswerArgs;
+use super::asking::{self, Asking, Decided};
 use super::{directory, listing, recovery, summary};
 use crate::apply::{ChangeSet, Class, Target, transaction};
 use crate::emit;
-use crate::failure::{DONE, FAILED, REFUSED, exit_code, usage};
+use crate::failure::{DONE, FAILED};
 use crate::install;
 use crate::plan::{Plan, plan};
 use crate::spec::file::ANSWERS_FILE;
-use crate::spec::interview::{Outcome, interview};
-use crate::spec::table::question;
 use crate::spec::{Answers, Spec};
 use crate::stack::PackageManager;
 use crate::text;
@@ -81,7 +80,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     }
     let existing = fs::read_to_string(args.directory.join(ANSWERS_FILE)).ok();
     let given = directory::with_directory_name(args.answers.layered(&args.directory)?, &args.directory);
-    let Some(prepared) = decide(args, given, &target, existing.as_deref())? else {
+    let asking = Asking {
+        directory: &args.directory,
+        yes: args.yes,
+        only_shows: args.dry_run,
+        has_preset: args.answers.preset.is_some(),
+    };
+    let prepare = |answers| prepare(answers, &target, existing.as_deref());
+    let Some(prepared) = asking::complete(&asking, given, prepare)? else {
         // The cursor may stand within the last menu.
         ui::talk("\nCancelled; nothing was written.");
         return Ok(FAILED);
@@ -92,38 +98,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     write(args, &prepared)
 }
 
-/// Completes the answers in the way that the options and the terminal allow; `None` when the user left.
-fn decide(args: &Args, given: Answers, target: &Target, existing: Option<&str>) -> anyhow::Result<Option<Prepared>> {
-    let asks = !args.yes && ui::can_ask();
-    let missing = given.missing();
-    if asks && !(args.dry_run && missing.is_empty()) {
-        return ask(args, given, target, existing);
+impl Decided for Prepared {
+    fn plan(&self) -> &Plan {
+        &self.plan
     }
-    let unanswerable = |key: &&str| *key == "project.name" || !args.yes;
-    let open: Vec<&str> = missing.into_iter().filter(unanswerable).collect();
-    if !open.is_empty() {
-        return Err(usage(missing_answers(&open, args)));
-    }
-    prepare(given, target, existing).map(Some)
-}
 
-fn ask(args: &Args, given: Answers, target: &Target, existing: Option<&str>) -> anyhow::Result<Option<Prepared>> {
-    // What is in the way is known before the first question; answering twenty and then failing is unkind.
-    match prepare(directory::with_any_name(given.clone()), target, existing) {
-        Err(error) if exit_code(&error) == REFUSED => return Err(error),
-        _ => {}
-    }
-    let mut prepared = None;
-    let mut show = |answers: &Answers| {
-        let ready = prepare(answers.clone(), target, existing)?;
-        let files = listing::by_folder(ready.changes.changes());
-        ui::talk(&summary::text(&ready.plan, &args.directory.display().to_string(), &files));
-        prepared = Some(ready);
-        Ok(())
-    };
-    match interview(given, &mut show, &ui::talk)? {
-        Outcome::Agreed => Ok(prepared),
-        Outcome::Cancelled => Ok(None),
+    fn files(&self) -> String {
+        listing::by_folder(self.changes.changes())
     }
 }
 
@@ -188,8 +169,7 @@ fn report(
         });
         ui::result(&format!("{report:#}\n"))?;
     } else if outcome == RunOutcome::DryRun {
-        let files = listing::by_folder(prepared.changes.changes());
-        let text = summary::text(&prepared.plan, &args.directory.display().to_string(), &files);
+        let text = summary::text(&prepared.plan, &args.directory.display().to_string(), &prepared.files());
         ui::result(&format!("{}\n\nDry run: nothing was written.\n", text.trim()))?;
     } else if outcome == RunOutcome::Written && installed != Some(InstallState::Failed) {
         ui::talk(&next_steps(args, prepared.spec.package_manager, installed == Some(InstallState::Skipped)));
@@ -208,27 +188,4 @@ fn next_steps(args: &Args, manager: &PackageManager, without_packages: bool) -> 
         "Next:\n  {}\nThen read docs/DEPLOYMENT.md: what was decided, why, and what to set up before the first deploy.",
         steps.join("\n  ")
     )
-}
-
-fn missing_answers(keys: &[&str], args: &Args) -> String {
-    let rows = keys.iter().filter_map(|key| question(key));
-    let flags: Vec<(String, String)> = rows
-        .map(|row| (format!("--set {}=...", row.key), format!("{} ({})", row.prompt, row.kind.expected())))
-        .collect();
-    let width = flags.iter().map(|(flag, _)| flag.len()).max().unwrap_or_default();
-    let problem = if args.yes {
-        "these answers have no default"
-    } else {
-        "there is no terminal to ask at, and these answers are missing"
-    };
-    let mut out = format!("{problem}:\n");
-    out.extend(flags.iter().map(|(flag, meaning)| format!("  {flag:<width$}  {meaning}\n")));
-    if let (true, Some(problem)) = (keys.contains(&"project.name"), directory::name_problem(&args.directory)) {
-        out.push_str(&format!("The directory's own name cannot be the project's: {problem}\n"));
-    }
-    if keys.iter().any(|key| *key != "project.name") {
-        let preset = if args.answers.preset.is_none() { ", or start from a --preset" } else { "" };
-        out.push_str(&format!("Or take the defaults with -y{preset}.\n"));
-    }
-    out.trim_end().to_owned()
 }

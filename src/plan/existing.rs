@@ -23,10 +23,17 @@ pub struct ExistingView {
 /// Takes the scripts and the start from the answers.
 pub(super) fn decide(spec: &Spec, packages: &Packages) -> ExistingView {
     let Some(existing) = &spec.existing else { return ExistingView::default() };
-    let scripts = existing.checks.iter().chain(&existing.build);
     ExistingView {
         start_text: existing.start.join(" "),
-        commands: scripts.map(|script| format!("{} {script}", packages.manager.run)).collect(),
+        commands: commands_of(packages.manager.run, existing.checks.iter().chain(&existing.build)).collect(),
         own_probes: text::typescript_list(&existing.own_probes),
     }
+}
+
+/// The commands that run scripts of package.json; `run` stands before the name of one.
+pub(super) fn commands_of<'a>(
+    run: &str,
+    scripts: impl IntoIterator<Item = &'a String>,
+) -> impl Iterator<Item = String> {
+    scripts.into_iter().map(move |script| format!("{run} {script}"))
 }

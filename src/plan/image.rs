@@ -4,7 +4,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::Packages;
-use super::existing::PROBES_MODULE;
+use super::existing::{PROBES_MODULE, commands_of};
 use crate::spec::{Existing, Spec};
 use crate::stack::PackageManager;
 use crate::stack::pins::Pins;
@@ -175,9 +175,9 @@ fn of_existing(
     } else if existing.build.is_empty() {
         (install, Build { copies: Vec::new(), commands: Vec::new() }, vec![packages_of_production, sources])
     } else {
-        let scripts = existing.build.iter().map(|script| format!("{} {script}", packages.run));
         // The last stage has those of production already.
-        let commands: Vec<String> = scripts.chain(["rm -rf node_modules".to_owned()]).collect();
+        let commands: Vec<String> =
+            commands_of(packages.run, &existing.build).chain(["rm -rf node_modules".to_owned()]).collect();
         let build = Build { copies: vec![sources], commands: vec![commands.join(" && ")] };
         (install, build, vec![packages_of_production, Copy::of_stage("build", "/app", "./")])
     };
@@ -199,8 +199,8 @@ fn with_install_scripts(
         production: None,
         ..install
     };
-    let scripts = existing.build.iter().map(|script| format!("{} {script}", packages.run));
-    let commands: Vec<String> = scripts.chain(["npm prune --omit=dev".to_owned()]).collect();
+    let prune = "npm prune --omit=dev".to_owned();
+    let commands: Vec<String> = commands_of(packages.run, &existing.build).chain([prune]).collect();
     let build = Build { copies: Vec::new(), commands: vec![commands.join(" && ")] };
     (install, build, vec![Copy::of_stage("build", "/app", "./")])
 }

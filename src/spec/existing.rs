@@ -27,7 +27,10 @@ pub struct Existing {
 pub const FIELDS: [&str; 5] = ["start", "install", "build", "checks", "own-probes"];
 
 /// Most entries of a list.
-const MOST: usize = 20;
+pub const MOST_ENTRIES: usize = 20;
+
+/// Longest entry, in characters, which are all ASCII.
+pub const MOST_CHARACTERS: usize = 200;
 
 impl Existing {
     /// A table with nothing in it.
@@ -73,8 +76,8 @@ impl Existing {
 }
 
 fn check(field: &str, items: &[String]) -> Result<(), String> {
-    if items.len() > MOST {
-        return Err(format!("has {} entries; at most {MOST} are allowed", items.len()));
+    if items.len() > MOST_ENTRIES {
+        return Err(format!("has {} entries; at most {MOST_ENTRIES} are allowed", items.len()));
     }
     let is_right = match field {
         "start" => is_argument,
@@ -85,7 +88,7 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
         None => Ok(()),
         Some(item) if field == "own-probes" => Err(format!("{item:?} is neither /livez nor /readyz")),
         Some(item) => Err(format!(
-            "{item:?} cannot stand in every file; expected letters, digits and {}, at most 200, and no \"..\"",
+            "{item:?} cannot stand in every file; expected letters, digits and {}, at most {MOST_CHARACTERS}, and no \"..\"",
             if field == "start" { "- _ . / @ = : ," } else { "- _ . :" }
         )),
     }
@@ -94,7 +97,7 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
 /// Letters, digits and signs that mean nothing to YAML, Dockerfiles and shells where these texts stand.
 fn is_plain(text: &str, signs: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || signs.contains(c);
-    (1..=200).contains(&text.len()) && text.chars().all(inside) && !text.contains("..")
+    (1..=MOST_CHARACTERS).contains(&text.len()) && text.chars().all(inside) && !text.contains("..")
 }
 
 fn is_argument(text: &str) -> bool {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::env_entry::EnvKind;
+use super::existing::{MOST_CHARACTERS, MOST_ENTRIES};
 use super::file::{ANSWERS_FILE, SCHEMA};
 use super::question::{ENVIRONMENT_MAX, Kind, Question};
 use super::table::QUESTIONS;
@@ -57,7 +58,7 @@ fn property(question: &Question) -> Json {
 const LABEL: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
 
 fn existing_schema() -> Json {
-    let list = |description: &str, pattern: &str| json!({ "type": "array", "description": description, "items": { "type": "string", "pattern": pattern, "maxLength": 200 } });
+    let list = |description: &str, pattern: &str| json!({ "type": "array", "description": description, "maxItems": MOST_ENTRIES, "items": { "type": "string", "pattern": pattern, "maxLength": MOST_CHARACTERS } });
     let script = "^[A-Za-z0-9_][A-Za-z0-9_.:-]*$";
     json!({
         "type": "object",

@@ -197,3 +197,18 @@ fn a_start_that_people_say_wins_over_what_is_detected() -> Result<()> {
     ensure!(refused.code == Some(5) && refused.stderr.contains("PAYMENT_SECRET"), "{}", refused.stderr);
     Ok(())
 }
+
+#[test]
+fn a_dockerfile_of_theirs_is_told_how_it_must_start() -> Result<()> {
+    for taken in ["keep", "adopt"] {
+        let sandbox = fitting()?;
+        let report = sandbox.json(&["init", "shop", "-y", "--json", "--taken", taken])?;
+        let start = r#"CMD ["node", "--import", "./deploy/image/probes.mjs", "server.js"]"#;
+        ensure!(report["left_out"].to_string().replace("\\\"", "\"").contains(start), "{}", report["left_out"]);
+    }
+    let sandbox = fitting()?;
+    std::fs::remove_file(sandbox.path("shop/Dockerfile"))?;
+    let report = sandbox.json(&["init", "shop", "-y", "--json"])?;
+    ensure!(!report["left_out"].to_string().contains("Your Dockerfile"), "{}", report["left_out"]);
+    Ok(())
+}
