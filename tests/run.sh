@@ -3,9 +3,9 @@
 #   tests/run.sh [--all] [rust | emitted | scripts | space | validators | engine | sample | capacity | compare]...
 #
 # rust        formatting, lints, and the tests of the tool itself
-# emitted     each preset, and each other framework with PostgreSQL and Redis, from `new` on: install, build, lint, tests,
-#             and its behaviour with a real PostgreSQL and Redis; one tree for each other data access; and the first
-#             version's tree, edited and upgraded
+# emitted     each preset, and each other framework with PostgreSQL, Redis and the keys of a sign-in service, from `new`
+#             on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis; one tree for each
+#             other data access; and the first version's tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
 # validators  linters and parsers over the golden trees and the answer space, in their strictest form
@@ -189,7 +189,7 @@ emitted() {
   done
   for framework in "${frameworks[@]}"; do
     say "emitted: ${framework}"
-    tree=$(tree "${framework}" api --set "stack.framework=${framework}")
+    tree=$(tree "${framework}" api --set "stack.framework=${framework}" --set stack.auth=clerk)
     own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::database::Database;
 use super::timeouts::Timeouts;
 use crate::spec::{EnvEntry, EnvKind, LOCAL_ENVIRONMENTS, Spec};
+use crate::stack::auth::AuthKey;
 
 /// Password of the database on a developer's machine, and example of a secret without one; the service refuses
 /// it anywhere else.
@@ -19,6 +20,8 @@ pub enum Source {
     App,
     /// The machine or cluster: database, Redis.
     Infrastructure,
+    /// The sign-in service.
+    Auth,
     /// An `[[env]]` table of the user.
     User,
 }
@@ -105,6 +108,7 @@ pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database) -> Vec<EnvKey
             ..key("REDIS_URL", Type::RedisUrl, "Redis connection string.").with_example("redis://localhost:6379")
         });
     }
+    keys.extend(spec.auth_keys().map(auth_key));
     keys.extend(spec.env.iter().map(user_key));
     for key in &mut keys {
         key.plain = !key.secret && key.name != "APP_ENV";
@@ -167,6 +171,14 @@ fn database_keys(spec: &Spec, database: &Database) -> Vec<EnvKey> {
             .with_bounds(1, 100)
             .with_default(&database.pool_max.to_string()),
     ]
+}
+
+fn auth_key(auth: &AuthKey) -> EnvKey {
+    EnvKey {
+        secret: auth.secret,
+        source: Source::Auth,
+        ..key(auth.name, Type::Text, auth.description).with_example(auth.example)
+    }
 }
 
 fn user_key(entry: &EnvEntry) -> EnvKey {
@@ -235,10 +247,10 @@ fn key(name: &str, type_: Type, description: &str) -> EnvKey {
 }
 
 impl EnvKey {
-    /// A secret of the user's own code.
+    /// A key of somebody else's service: its test keys, and the value of `.env.example`, are not for production.
     #[must_use]
-    pub fn is_user_secret(&self) -> bool {
-        self.secret && self.source == Source::User
+    pub fn is_service_key(&self) -> bool {
+        self.source == Source::Auth || self.secret && self.source == Source::User
     }
 
     fn with_default(self, default: &str) -> Self {

@@ -126,8 +126,8 @@ pub struct Features {
     pub pooler: bool,
     /// Any variable is a secret.
     pub secrets: bool,
-    /// Any variable of the user is a secret.
-    pub user_secrets: bool,
+    /// Any variable is a key of somebody else's service.
+    pub service_keys: bool,
     /// Any variable is required in some environments only.
     pub required_in: bool,
     /// The code was there before: no code is emitted but what the image starts it with.
@@ -248,7 +248,7 @@ fn features(spec: &Spec, environments: &[Environment], database: &Database, env:
         hpa: environments.iter().any(|environment| environment.hpa),
         pooler: database.pooler.is_some(),
         secrets: env.iter().any(|key| key.secret),
-        user_secrets: env.iter().any(EnvKey::is_user_secret),
+        service_keys: env.iter().any(EnvKey::is_service_key),
         required_in: env.iter().any(|key| !key.required_in.is_empty()),
         existing: spec.existing.is_some(),
     }

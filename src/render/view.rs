@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::zod;
 use crate::plan::{Decision, EnvKey, Plan};
+use crate::spec::LOCAL_ENVIRONMENTS;
 use crate::stack::parts;
 use crate::stack::pins::Pins;
 use crate::text;
@@ -24,7 +25,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
     let more = json!({
         "plain_env": chosen(|key| key.plain),
         "secret_env": chosen(|key| key.secret),
-        "user_secrets": chosen(EnvKey::is_user_secret),
+        "service_keys": chosen(EnvKey::is_service_key),
         "required_in_env": chosen(|key| !key.required_in.is_empty()),
         "start": text::json_list(&plan.image.start),
         "passed_env": chosen(|key| !SET_BY_COMPOSE.contains(&key.name.as_str())),
@@ -49,6 +50,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "first": first,
         "production": production,
         "has_staging": plan.environments.len() > 1,
+        "before_production_ts": text::json_list(&before_production(plan)),
     });
     if let Json::Object(more) = more {
         view.extend(more);
@@ -107,6 +109,12 @@ fn host_keys(plan: &Plan) -> Vec<&str> {
 fn host_keys_in(plan: &Plan) -> Vec<String> {
     let of_key = |key: &EnvKey| key.required_in.iter().map(|name| format!("{name}:{}", key.name)).collect::<Vec<_>>();
     plan.env.iter().flat_map(of_key).collect()
+}
+
+/// Values of `APP_ENV` of a developer's machine, of CI, and of the environments before production.
+fn before_production(plan: &Plan) -> Vec<String> {
+    let deployed = plan.environments.iter().rev().skip(1).rev().map(|environment| environment.name.clone());
+    LOCAL_ENVIRONMENTS.map(ToOwned::to_owned).into_iter().chain(deployed).collect()
 }
 
 /// Names of what runs beside the service on a developer's machine, joined.

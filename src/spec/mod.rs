@@ -31,8 +31,9 @@ pub use existing::Existing;
 pub use value::{Answer, Origin, Value};
 
 use crate::failure::usage;
+use crate::stack::auth::AuthKey;
 use crate::stack::framework::FRAMEWORKS;
-use crate::stack::{DataAccess, Framework, NodeRelease, PackageManager};
+use crate::stack::{Auth, DataAccess, Framework, NodeRelease, PackageManager};
 
 /// A complete set of answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Spec {
     pub data_access: Option<&'static DataAccess>,
     /// Whether there is Redis.
     pub redis: bool,
+    /// Who signs users in.
+    pub auth: Option<&'static Auth>,
     /// TCP port of the service.
     pub port: u16,
     /// Load and people.
@@ -164,6 +167,7 @@ impl Spec {
             database,
             data_access: answers.text("stack.data-access").filter(|_| database).and_then(DataAccess::named),
             redis: answers.bool("stack.redis").unwrap_or(false),
+            auth: answers.text("stack.auth").and_then(Auth::named),
             port: u16::try_from(number("stack.port")?).context("stack.port is out of bounds")?,
             scale: Scale {
                 peak_rps: number("scale.peak-rps")?,
@@ -186,6 +190,11 @@ impl Spec {
             existing: answers.existing().cloned(),
             answers: answers.by_key(),
         })
+    }
+
+    /// The keys of the sign-in service.
+    pub fn auth_keys(&self) -> impl Iterator<Item = &'static AuthKey> + use<> {
+        self.auth.into_iter().flat_map(|auth| auth.keys)
     }
 
     /// Every combination that cannot work: the key to change, and why.
@@ -215,6 +224,10 @@ impl Spec {
                  that was there before takes none, and its database stays as it is deployed now"
                     .to_owned(),
             );
+        }
+        if let Some(entry) = self.env.iter().find(|entry| self.auth_keys().any(|key| key.name == entry.name)) {
+            let message = format!("declares {}, and so does {}; drop that one", entry.name, entry.origin);
+            add("stack.auth", message);
         }
         let services = [(self.database, POSTGRES_PORT, "PostgreSQL"), (self.redis, REDIS_PORT, "Redis")];
         if let Some((_, port, service)) = services.into_iter().find(|(used, port, _)| *used && *port == self.port) {
@@ -293,6 +306,27 @@ fn reason(answers: &Answers) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_of_the_sign_in_service_is_declared_once() {
+        let mut answers = Answers::default();
+        for assignment in ["project.name=orders", "stack.auth=clerk"] {
+            answers.set_from_flag(assignment).unwrap();
+        }
+        assert!(Spec::new(answers.clone()).is_ok());
+        answers.declare(EnvEntry {
+            name: "CLERK_SECRET_KEY".to_owned(),
+            kind: EnvKind::Secret,
+            values: Vec::new(),
+            default: None,
+            required_in: None,
+            example: String::new(),
+            description: String::new(),
+            origin: Origin::Default,
+        });
+        let told = Spec::new(answers).unwrap_err().to_string();
+        assert!(told.contains("stack.auth: declares CLERK_SECRET_KEY, and so does"), "{told}");
+    }
 
     #[test]
     fn a_port_is_taken_only_by_what_the_service_uses() {

@@ -105,10 +105,10 @@ pub static QUESTIONS: &[Question] = &[
     Question {
         key: "stack.auth",
         prompt: "Which sign-in service?",
-        help: "Adds its keys to the environment schema.",
-        kind: Kind::Choice { built: &["none"], planned: &["clerk"] },
+        help: "Adds its keys to the environment schema. Test keys are refused in production.",
+        kind: Kind::Choice { built: &["none", "clerk"], planned: &[] },
         default: |_| text("none"),
-        relevant: always,
+        relevant: is_emitted,
         asked: never,
     },
     Question {

@@ -52,10 +52,12 @@ test("nearly right: numbers out of range, other protocols, origins with a path",
   assertNames(output, [...(hasDatabase ? ["DATABASE_URL"] : []), ...(hasRedis ? ["REDIS_URL"] : [])]);
 });
 
+/** Values of APP_ENV: development, test, and the environments in the order of deployment. */
+const appEnvs = JSON.parse(/z\.enum\((\[.*?\])\)/.exec(keys.find(({ name }) => name === "APP_ENV").zod)[1]);
+
 test("outside development and test: unsafe values, malformed and missing ones in one list", async () => {
-  const environments = /z\.enum\((\[.*?\])\)/.exec(keys.find(({ name }) => name === "APP_ENV").zod);
   const output = await refused({
-    APP_ENV: JSON.parse(environments[1]).at(-1),
+    APP_ENV: appEnvs.at(-1),
     PORT: CANARY,
     CORS_ORIGINS: `https://${CANARY}.example,*`,
     DATABASE_URL: `postgres://${CANARY}:${CANARY}@localhost/${CANARY}`,
@@ -68,11 +70,21 @@ test("outside development and test: unsafe values, malformed and missing ones in
 });
 
 test("the local values of .env.example do not start outside development and test", async () => {
-  const environments = /z\.enum\((\[.*?\])\)/.exec(keys.find(({ name }) => name === "APP_ENV").zod);
-  const env = { ...exampleEnv, APP_ENV: JSON.parse(environments[1]).at(-1), CORS_ORIGINS: "*" };
+  const env = { ...exampleEnv, APP_ENV: appEnvs.at(-1), CORS_ORIGINS: "*" };
   const output = await refused(env);
   assertNames(output, ["CORS_ORIGINS", ...(hasDatabase ? ["DATABASE_URL"] : []), ...(hasRedis ? ["REDIS_URL"] : [])]);
 });
+
+const serviceKeys = keys.map(({ name }) => name).filter((name) => name.startsWith("CLERK_"));
+if (serviceKeys.length > 0) {
+  test("test keys of a service are for all environments before production, what .env.example has for none", async () => {
+    const withTestKeys = Object.fromEntries(serviceKeys.map((name) => [name, `sk_test_${CANARY}`]));
+    const staging = await refused({ ...exampleEnv, ...withTestKeys, APP_ENV: "staging", CORS_ORIGINS: "*" });
+    assert.doesNotMatch(staging, /CLERK/);
+    assertNames(await refused({ ...exampleEnv, ...withTestKeys, APP_ENV: "production" }), serviceKeys);
+    assertNames(await refused({ ...exampleEnv, APP_ENV: "staging" }), serviceKeys);
+  });
+}
 
 if (hasDatabase) {
   test("migrations need DATABASE_URL and nothing else", async () => {

@@ -5,7 +5,11 @@ interface Rule {
   refuses: (value: string) => boolean;
   /** Follows the key's name. Never the value: it may be a secret. */
   because: string;
+  /** Values of APP_ENV; a developer's machine and CI when left out. */
+  allowedIn?: readonly string[];
 }
+
+const local: readonly string[] = ["development", "test"];
 
 // biome-ignore format: one line per rule, however long
 const rules: readonly Rule[] = [
@@ -15,13 +19,13 @@ const rules: readonly Rule[] = [
   { key: "REDIS_URL", refuses: isUnprotected, because: "has neither TLS (rediss:) nor a password" },
 ];
 
-/** Runs everywhere but in development and test: an unknown APP_ENV gets the strict treatment. */
+/** An unknown APP_ENV gets the strict treatment. */
 export function productionProblems(given: Readonly<Record<string, string | undefined>>): string[] {
-  const appEnv = given["APP_ENV"];
-  if (appEnv === "development" || appEnv === "test") return [];
+  const appEnv = given["APP_ENV"] ?? "an unnamed environment";
   return rules
+    .filter(({ allowedIn = local }) => !allowedIn.includes(appEnv))
     .filter(({ key, refuses }) => refuses(given[key] ?? ""))
-    .map(({ key, because }) => `${key} ${because}, which only development and test may do`);
+    .map(({ key, because }) => `${key} ${because}, which ${appEnv} may not do`);
 }
 
 function allowsAnyOrigin(value: string): boolean {
