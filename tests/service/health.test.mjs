@@ -79,7 +79,8 @@ test("a fresh service is alive and ready", async () => {
   assert.deepEqual(body, { status: "ok", checks: { ...up(hasDatabase, "database"), ...up(hasRedis, "redis") } });
   assert.equal((await service.get("/health")).status, 200);
   assert.equal((await postWrite(service)).status, write.status);
-  assert.doesNotMatch(service.logs(), /livez|readyz|health/, "probes are not logged");
+  // As a path; a stack trace may name the file.
+  assert.doesNotMatch(service.logs(), /"\/(livez|readyz|health)"/, "probes are not logged");
 });
 
 if (hasDatabase) {
