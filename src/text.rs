@@ -201,6 +201,18 @@ pub fn typescript_list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
 }
 
+/// The items of a YAML list in one line, without its brackets. Words of letters, digits and the signs of paths stand bare.
+#[must_use]
+pub fn yaml_items(items: &[String]) -> String {
+    let is_bare = |item: &str| {
+        item.starts_with(|c: char| c.is_ascii_alphabetic())
+            && item.contains(['/', '.'])
+            && item.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
+    };
+    let words = items.iter().map(|item| if is_bare(item) { item.clone() } else { json_string(item) });
+    words.collect::<Vec<_>>().join(", ")
+}
+
 /// A double-quoted value in a Dockerfile `LABEL` or `ENV` instruction.
 #[must_use]
 pub fn dockerfile_value(text: &str) -> String {

@@ -37,6 +37,8 @@ pub(super) static ROWS: &[Row] = &[
     // existing
     merge("dockerignore", "existing/.dockerignore.j2"),
     merge("deploy-image-probes", "existing/deploy/image/probes.mjs.j2"),
+    // existing-database
+    merge("deploy-image-database", "existing-database/deploy/image/database.mjs.j2"),
     // kubernetes
     merge("github-workflows-deploy", "kubernetes/.github/workflows/deploy.yml.j2"),
     merge("deploy-kubernetes-base-deployment", "kubernetes/deploy/kubernetes/base/deployment.yaml.j2"),

@@ -2,13 +2,17 @@
 
 use super::fact::{Evidence, Fact, Report};
 use super::parts::OWN_ADDON;
-use super::scripts::{GIT_HOOKS, words};
+use super::scripts::GIT_HOOKS;
+use super::{address, left_out};
 use crate::failure::usage;
 use crate::spec::env_entry::check_name;
 use crate::spec::existing::{can_be_script, can_start};
 use crate::spec::secret::names_a_secret;
 use crate::spec::table::question;
 use crate::spec::{Answers, EnvEntry, EnvKind, Existing, Origin, Value};
+
+/// The question that the database answers.
+const DATABASE: &str = "stack.database";
 
 /// Questions that are about emitted code, or that code which is there answers by itself.
 const NOT_ASKED: [&str; 6] =
@@ -35,11 +39,15 @@ pub fn fit(report: &Report, given: &Answers) -> anyhow::Result<Fit> {
     for fact in report.facts.iter().filter(|fact| fact.folder.is_empty()) {
         fit.answer(fact, given)?;
     }
-    if given.existing().is_none() {
-        fit.answers.set_existing(existing(report)?);
-    }
-    fit.variables(report);
-    fit.leave_out(report);
+    fit.other_database(report, given);
+    let database = given.text(DATABASE).or(fit.answers.text(DATABASE)) == Some("postgres");
+    let existing = match given.existing() {
+        Some(existing) => existing.clone(),
+        None => existing(report, database)?,
+    };
+    fit.variables(report, &existing, database);
+    fit.left_out.extend(left_out::sentences(report, &existing, database));
+    fit.answers.set_existing(existing);
     Ok(fit)
 }
 
@@ -48,15 +56,16 @@ fn refuse(report: &Report, given: &Answers) -> anyhow::Result<()> {
     if let Some(fact) = report.of("workspace").next() {
         return Err(cannot("a workspace, of which an image would need only a part", fact));
     }
-    let databases = |name: &str| report.in_app("database", "").find(|fact| fact.value == name);
-    if let Some(fact) = databases("postgres") {
-        return Err(cannot("PostgreSQL, whose migrations and connections only emitted code sees to", fact));
-    }
-    if let Some(fact) = databases("sqlite") {
-        return Err(cannot("SQLite, whose file needs one instance and a volume, and neither is emitted", fact));
-    }
-    if let Some(fact) = report.in_app("framework", "").find(|fact| fact.value == "next") {
-        return Err(cannot("Next.js, whose build and cache need an image of their own", fact));
+    let sqlite = report.in_app("database", "").find(|fact| fact.value == "sqlite");
+    let is_beside_postgres = report.in_app("database", "").any(|fact| fact.value == "postgres");
+    if let (Some(fact), None, false) = (sqlite, given.text(DATABASE), is_beside_postgres) {
+        let place = fact.evidence.first().map(Evidence::place).unwrap_or_default();
+        return Err(usage(format!(
+            "{place} says sqlite: its file belongs to one process on one disk, and every deploy here runs the next version \
+             beside the one that serves, without a disk that stays. Move the data to PostgreSQL and run this again; or, if the \
+             file is elsewhere (libSQL over the network) or may be lost, say so with --set stack.database=none. Nothing was \
+             written."
+        )));
     }
     let manager = report.in_app("package-manager", "").find(|fact| fact.answers.is_some() && fact.value != "npm");
     if let (Some(fact), None | Some("pnpm" | "yarn" | "bun")) = (manager, given.text("stack.package-manager")) {
@@ -94,17 +103,43 @@ fn cannot(what: &str, fact: &Fact) -> anyhow::Error {
 }
 
 /// How the code is built and started.
-fn existing(report: &Report) -> anyhow::Result<Existing> {
+fn existing(report: &Report, database: bool) -> anyhow::Result<Existing> {
     let mut existing = Existing::empty(origin(report.in_app("start-script", "").next()));
-    existing.install = report.in_app("install-script", "").map(|fact| fact.value.clone()).collect();
-    let build = report.value("build-script", "");
-    existing.build = build.filter(|name| can_be_script(name)).map(ToOwned::to_owned).into_iter().collect();
+    existing.install = values(report, "install-script");
+    let generates = values(report, "generate-script");
+    let build = report.value("build-script", "").filter(|name| can_be_script(name)).map(ToOwned::to_owned);
+    existing.build = generates.iter().cloned().chain(build).collect();
     existing.start = start(report)?;
-    existing.checks = checks(report);
+    existing.checks = generates.into_iter().chain(checks(report)).collect();
     let probes = ["/livez", "/readyz"];
     let is_own = |probe: &&str| report.in_app("health-route", "").any(|fact| fact.value == **probe);
     existing.own_probes = probes.iter().filter(|probe| is_own(probe)).map(|probe| (*probe).to_owned()).collect();
+    let is_standalone = report.value("next-output", "") == Some("standalone");
+    if report.value("framework", "") == Some("next") {
+        existing.writable = vec![".next/cache".to_owned()];
+    }
+    if is_standalone {
+        let public = report.value("next-public", "").map(ToOwned::to_owned);
+        let server = [".next/standalone:.", ".next/static"].map(ToOwned::to_owned);
+        existing.output = server.into_iter().chain(public).collect();
+    }
+    if database {
+        let named = address::variables(report, "");
+        existing.database_env = if named.is_empty() { address::usual(report, "") } else { named };
+        // What runs migrations is not among the packages that Next.js takes into its own output.
+        existing.migrate = if is_standalone { Vec::new() } else { node_arguments(report, "migrate") };
+    }
     Ok(existing)
+}
+
+fn values(report: &Report, subject: &str) -> Vec<String> {
+    report.in_app(subject, "").map(|fact| fact.value.clone()).collect()
+}
+
+/// What a fact says that `node` runs.
+fn node_arguments(report: &Report, subject: &str) -> Vec<String> {
+    let command = report.value(subject, "").and_then(|command| command.strip_prefix("node "));
+    command.map(|arguments| arguments.split(' ').map(ToOwned::to_owned).collect()).unwrap_or_default()
 }
 
 fn checks(report: &Report) -> Vec<String> {
@@ -112,32 +147,21 @@ fn checks(report: &Report) -> Vec<String> {
     CHECKS.iter().filter(there).map(|name| (*name).to_owned()).collect()
 }
 
-/// The arguments of `node`: those of the start script, or the file that runs.
+/// The arguments of `node` that start it.
 fn start(report: &Report) -> anyhow::Result<Vec<String>> {
-    let command = report.in_app("start-command", "").next().map(|fact| fact.value.clone()).unwrap_or_default();
-    let words = words(command.rsplit("&&").next().unwrap_or_default());
-    let arguments = match words.split_first() {
-        Some((program, rest)) if program == "node" => rest.to_vec(),
-        Some((program, rest)) if program == "fastify" && rest.first().is_some_and(|it| it == "start") => {
-            // Outside of a container it listens on this machine only; the address is said, so that it never does.
-            let fixed = ["node_modules/fastify-cli/cli.js", "start", "-a", "0.0.0.0"].map(ToOwned::to_owned);
-            fixed.into_iter().chain(rest.iter().skip(1).cloned()).collect()
-        }
-        None => report.value("start-file", "").map(ToOwned::to_owned).into_iter().collect(),
-        Some(_) => Vec::new(),
-    };
-    let last = arguments.last();
-    let runs = last.is_some_and(|file| !file.ends_with(".ts") || !command.contains("tsx"));
-    if !runs || !arguments.iter().all(|argument| can_start(argument)) {
-        let place = report.in_app("start-script", "").next().and_then(|fact| fact.evidence.first());
-        let place = place.map_or_else(|| "package.json".to_owned(), Evidence::place);
-        return Err(usage(format!(
-            "{place}: no arguments of `node` follow from it that start the service in an image without development \
-             packages. Say them in seaworthy.toml and run this again:\n  schema = 1\n  [existing]\n  start = \
-             [\"dist/server.js\"]"
-        )));
+    let arguments = node_arguments(report, "run");
+    if !arguments.is_empty() && arguments.iter().all(|argument| can_start(argument)) {
+        return Ok(arguments);
     }
-    Ok(arguments)
+    let why = report.unknown.iter().find(|it| it.subject == "run" && it.folder.is_empty());
+    let why = why.map_or_else(
+        || "package.json: neither a start script nor a file says what starts the service".to_owned(),
+        |it| it.reason.clone(),
+    );
+    Err(usage(format!(
+        "{why}.\nMend that, or say in seaworthy.toml which arguments of `node` start the service in an image without \
+         development packages, and run this again:\n  schema = 1\n  [existing]\n  start = [\"dist/server.js\"]"
+    )))
 }
 
 impl Fit {
@@ -162,11 +186,28 @@ impl Fit {
         Ok(())
     }
 
+    /// A database that is not started here is the platform's business; none is started in its place.
+    fn other_database(&mut self, report: &Report, given: &Answers) {
+        let other = report.in_app("database", "").find(|fact| fact.value != "postgres");
+        if let (Some(fact), None, None) = (other, given.get(DATABASE), self.answers.get(DATABASE)) {
+            self.answers.set(DATABASE, Value::Text("none".to_owned()), origin(Some(fact)));
+        }
+    }
+
     /// The variables that the code reads, by their names. Which of them it can do without is not known, so that none is
     /// required.
-    fn variables(&mut self, report: &Report) {
+    fn variables(&mut self, report: &Report, existing: &Existing, database: bool) {
+        let of_database: Vec<&str> = if database {
+            existing.database_variables().into_iter().map(|(_, name)| name).chain(["DATABASE_POOL_MAX"]).collect()
+        } else {
+            Vec::new()
+        };
         for fact in report.in_app("env-variable", "") {
-            if check_name(&fact.value).is_err() {
+            if of_database.contains(&fact.value.as_str()) || left_out::is_fixed_by_build(&fact.value) {
+                continue;
+            }
+            let is_free = !database && fact.value == "DATABASE_URL";
+            if !is_free && check_name(&fact.value).is_err() {
                 if !SET_ANYWAY.contains(&fact.value.as_str()) {
                     let place = fact.evidence.first().map(Evidence::place).unwrap_or_default();
                     self.left_out.push(format!(
@@ -192,39 +233,10 @@ impl Fit {
             });
         }
     }
-
-    fn leave_out(&mut self, report: &Report) {
-        let mut say = |text: String| self.left_out.push(text);
-        say("src/ops: the environment schema and checks of dependencies are written for emitted code. The image answers \
-             /livez and /readyz, and stops without failing a request, by deploy/image/probes.mjs"
-            .to_owned());
-        for fact in report.in_app("database", "").filter(|fact| fact.value != "none") {
-            say(format!(
-                "{}: compose.yaml starts none; give its address in .env, and migrate before a deploy",
-                fact.value
-            ));
-        }
-        for fact in report.in_app("worker", "") {
-            say(format!(
-                "{}: the image starts the service only; a worker needs a service of its own in compose.yaml",
-                fact.value
-            ));
-        }
-        for fact in report.in_app("signal-handler", "") {
-            let place = fact.evidence.first().map(Evidence::place).unwrap_or_default();
-            say(format!(
-                "{place} handles {}: it runs when deploy/image/probes.mjs has waited for the last request, and ends the process",
-                fact.value
-            ));
-        }
-        for fact in report.of("other-deployment") {
-            say(format!("{}: stays, and is not read", fact.value));
-        }
-    }
 }
 
 /// Variables that the emitted files set by themselves, or the runtime does.
-const SET_ANYWAY: [&str; 12] = [
+const SET_ANYWAY: [&str; 13] = [
     "APP_ENV",
     "HOME",
     "HOSTNAME",
@@ -233,6 +245,7 @@ const SET_ANYWAY: [&str; 12] = [
     "NODE_OPTIONS",
     "PATH",
     "PORT",
+    "POSTGRES_PASSWORD",
     "PWD",
     "REDIS_URL",
     "TMPDIR",

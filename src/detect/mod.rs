@@ -4,7 +4,9 @@
 //! question that they would answer stays open; what cannot be told is said too. Everything is bounded: files, their
 //! sizes and the depth of folders.
 
+mod address;
 mod code;
+mod command;
 mod data;
 mod deployment;
 mod entry;
@@ -14,6 +16,7 @@ mod fit;
 pub mod format;
 mod framework;
 mod json;
+mod left_out;
 mod locked;
 mod look;
 mod manifest;
@@ -25,6 +28,7 @@ mod package_manager;
 mod parts;
 mod project;
 mod range;
+mod run;
 mod scripts;
 mod source;
 mod subjects;
@@ -82,6 +86,7 @@ fn application(look: &mut Look<'_>, app: &App<'_>) {
     entry::look(look, app, output.as_deref());
     project::folders(look, app);
     data::look(look, app);
+    run::look(look, app, output.as_deref());
     parts::look(look, app);
     code::look(look, app);
     env::look(look, app);

@@ -8,7 +8,7 @@ use super::mask::without_secrets;
 const BUILDS: [&str; 6] = ["build", "build:prod", "build:production", "compile", "build:ts", "tsc"];
 
 /// Names under which people keep the start of the built service.
-const STARTS: [&str; 4] = ["start:prod", "start:production", "start", "serve"];
+pub(crate) const STARTS: [&str; 4] = ["start:prod", "start:production", "start", "serve"];
 
 /// Scripts that the package manager runs by itself when it installs.
 const ON_INSTALL: [&str; 5] = ["preinstall", "install", "postinstall", "prepare", "prepublish"];

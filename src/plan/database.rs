@@ -65,15 +65,17 @@ pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, ledger: &mut Ledge
         Platform::Compose => container_connections(spec),
         _ => spec.scale.db_max_connections,
     };
-    let budget = Budget::of(limit);
+    let budget = Budget::of(limit, spec.existing.is_some());
+    // Code that was there before may hold on to a connection: locks, LISTEN and SET do not survive a pooler in between.
+    let may_pool = platform == Platform::Kubernetes && spec.existing.is_none();
     let wanted = wanted_pool(scale.rps_per_replica);
-    let fitting = (budget.available() / scale.most_instances).saturating_sub(HEALTH_CONNECTIONS);
+    let fitting = (budget.available() / scale.most_instances).saturating_sub(budget.health);
     if fitting >= POOL_MIN {
-        return Ok(direct(platform, &budget, scale, wanted, fitting, ledger));
+        return Ok(direct(may_pool, &budget, scale, wanted, fitting, ledger));
     }
     let pool_size = budget.available() / (POOLERS_AT_MOST * scale.regions);
-    if platform != Platform::Kubernetes || pool_size < POOLER_POOL_MIN {
-        return Err(too_few(platform, scale, &budget));
+    if !may_pool || pool_size < POOLER_POOL_MIN {
+        return Err(too_few(may_pool, scale, &budget));
     }
     Ok(pooled(&budget, scale, wanted, pool_size, ledger))
 }
@@ -88,11 +90,15 @@ pub fn container_connections(spec: &Spec) -> u32 {
 struct Budget {
     max_connections: u32,
     reserve: u32,
+    /// Of each instance beside its pool.
+    health: u32,
 }
 
 impl Budget {
-    fn of(max_connections: u32) -> Self {
-        Self { max_connections, reserve: reserved_connections(max_connections) }
+    fn of(max_connections: u32, is_existing: bool) -> Self {
+        // The check that is emitted beside code that was there before signs in nowhere.
+        let health = if is_existing { 0 } else { HEALTH_CONNECTIONS };
+        Self { max_connections, reserve: reserved_connections(max_connections), health }
     }
 
     fn available(&self) -> u32 {
@@ -100,31 +106,26 @@ impl Budget {
     }
 }
 
-fn direct(
-    platform: Platform,
-    budget: &Budget,
-    scale: &Scale,
-    wanted: u32,
-    fitting: u32,
-    ledger: &mut Ledger,
-) -> Database {
+fn direct(may_pool: bool, budget: &Budget, scale: &Scale, wanted: u32, fitting: u32, ledger: &mut Ledger) -> Database {
     let pool_max = wanted.min(fitting);
-    let used = scale.most_instances * (pool_max + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS;
+    let used = scale.most_instances * (pool_max + budget.health) + MIGRATION_CONNECTIONS;
     record_pool(ledger, scale, wanted, pool_max);
     let why = format!(
-        "{} instances with a pool of {pool_max} and one connection for health checks each, and one migration; \
-         {} stay free of the {} that the database allows",
-        scale.most_instances, budget.reserve, budget.max_connections
+        "{} instances with a pool of {pool_max}{}, and one migration; {} stay free of the {} that the database allows",
+        scale.most_instances,
+        if budget.health == 0 {
+            " each, if the code keeps to it"
+        } else {
+            " and one connection for health checks each"
+        },
+        budget.reserve,
+        budget.max_connections
     );
     record_used(ledger, used, why);
     ledger.rejected("A connection pooler", "the pools of all instances fit into the database's own limit");
-    let needed = scale.most_instances * (POOL_MIN + HEALTH_CONNECTIONS) + MIGRATION_CONNECTIONS;
+    let needed = scale.most_instances * (POOL_MIN + budget.health) + MIGRATION_CONNECTIONS;
     let smallest = smallest_max_connections(needed);
-    let then = if platform == Platform::Kubernetes {
-        "a pooler in between"
-    } else {
-        "refused, with the number to raise it to"
-    };
+    let then = if may_pool { "a pooler in between" } else { "refused, with the number to raise it to" };
     ledger.flips(format!("a database that allows fewer than {smallest} connections: {then}"));
     database(budget, pool_max, used, wanted, None)
 }
@@ -152,7 +153,7 @@ fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &
     let why = format!("{poolers} poolers with {pool_size} each, and one migration; {} stay free", budget.reserve);
     record_used(ledger, used, why);
     // Instances that still end hold theirs too, and all of them may come to one pooler.
-    let clients = scale.most_instances.div_ceil(scale.regions) * (wanted + HEALTH_CONNECTIONS);
+    let clients = scale.most_instances.div_ceil(scale.regions) * (wanted + budget.health);
     let pooler = Pooler { replicas: POOLER_REPLICAS, pool_size, max_client_connections: clients };
     ledger.decide(
         "database.pooler.max_client_connections",
@@ -167,7 +168,7 @@ fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &
 fn database(budget: &Budget, pool_max: u32, used: u32, wanted: u32, pooler: Option<Pooler>) -> Database {
     Database {
         pool_max,
-        connections_per_instance: pool_max + HEALTH_CONNECTIONS,
+        connections_per_instance: pool_max + budget.health,
         max_connections: budget.max_connections,
         reserve: budget.reserve,
         used,
@@ -200,12 +201,12 @@ fn record_used(ledger: &mut Ledger, used: u32, why: String) {
     ledger.from(&["scale.db-max-connections", "scale.peak-rps"]);
 }
 
-fn too_few(platform: Platform, scale: &Scale, budget: &Budget) -> anyhow::Error {
-    let (smallest, how) = if platform == Platform::Kubernetes {
+fn too_few(may_pool: bool, scale: &Scale, budget: &Budget) -> anyhow::Error {
+    let (smallest, how) = if may_pool {
         let poolers = POOLERS_AT_MOST * scale.regions;
         (poolers * POOLER_POOL_MIN, format!("{poolers} poolers with {POOLER_POOL_MIN} each"))
     } else {
-        let each = POOL_MIN + HEALTH_CONNECTIONS;
+        let each = POOL_MIN + budget.health;
         (scale.most_instances * each, format!("{} instances with {each} each", scale.most_instances))
     };
     let needed = smallest + MIGRATION_CONNECTIONS;

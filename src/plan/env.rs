@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::connection;
 use super::database::Database;
 use super::timeouts::Timeouts;
 use crate::spec::{EnvEntry, EnvKind, LOCAL_ENVIRONMENTS, Spec};
@@ -161,16 +162,28 @@ fn base(spec: &Spec, timeouts: &Timeouts) -> Vec<EnvKey> {
 
 fn database_keys(spec: &Spec, database: &Database) -> Vec<EnvKey> {
     let example = format!("postgres://{name}:{LOCAL_PASSWORD}@localhost:5432/{name}", name = spec.name);
-    vec![
-        EnvKey {
-            secret: true,
-            source: Source::Infrastructure,
-            ..key("DATABASE_URL", Type::PostgresUrl, "PostgreSQL connection string.").with_example(&example)
-        },
-        key("DATABASE_POOL_MAX", Type::Int, "Most connections of one instance; one more is kept for health checks.")
-            .with_bounds(1, 100)
-            .with_default(&database.pool_max.to_string()),
-    ]
+    let of_part = |(part, name): (&str, &str)| {
+        let (type_, description, example) = match part {
+            "url" => (Type::PostgresUrl, "PostgreSQL connection string.", example.as_str()),
+            "host" => (Type::Text, "Host of PostgreSQL.", "localhost"),
+            "port" => (Type::Text, "Port of PostgreSQL.", "5432"),
+            "user" => (Type::Text, "User of PostgreSQL.", spec.name.as_str()),
+            "password" => (Type::Text, "Password of PostgreSQL.", LOCAL_PASSWORD),
+            _ => (Type::Text, "Name of the database in PostgreSQL.", spec.name.as_str()),
+        };
+        // All of it comes from one place.
+        EnvKey { secret: true, source: Source::Infrastructure, ..key(name, type_, description).with_example(example) }
+    };
+    let pool = if spec.existing.is_some() {
+        "Most connections of one instance, for code that reads it: nothing else holds it to that."
+    } else {
+        "Most connections of one instance; one more is kept for health checks."
+    };
+    let mut keys: Vec<EnvKey> = connection::variables(spec).into_iter().map(of_part).collect();
+    keys.push(
+        key("DATABASE_POOL_MAX", Type::Int, pool).with_bounds(1, 100).with_default(&database.pool_max.to_string()),
+    );
+    keys
 }
 
 fn auth_key(auth: &AuthKey) -> EnvKey {

@@ -22,6 +22,8 @@ pub struct Image {
     pub build: Build,
     /// What the last stage takes, in the order of its layers: what changes least first.
     pub contents: Vec<Copy>,
+    /// Folders that mounts go over; each is there, empty.
+    pub mounts: Vec<String>,
     /// Arguments of `node`, relative to the working directory.
     pub start: Vec<String>,
     /// Files and folders that the stages take from the repository, those with a dot in front apart.
@@ -143,6 +145,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         install,
         build,
         contents,
+        mounts: Vec::new(),
         start: vec!["dist/server.js".to_owned()],
         context,
         hidden_context,
@@ -175,15 +178,43 @@ fn of_existing(
     } else if existing.build.is_empty() {
         (install, Build { copies: Vec::new(), commands: Vec::new() }, vec![packages_of_production, sources])
     } else {
-        // The last stage has those of production already.
-        let commands: Vec<String> =
-            commands_of(packages.run, &existing.build).chain(["rm -rf node_modules".to_owned()]).collect();
+        // The last stage has those of production already, and what the build left for itself is of no use there.
+        let tidy = ["rm -rf node_modules".to_owned()].into_iter().chain(existing.writable.iter().cloned());
+        let tidy = tidy.collect::<Vec<_>>().join(" ");
+        let commands: Vec<String> = commands_of(packages.run, &existing.build).chain([tidy]).collect();
         let build = Build { copies: vec![sources], commands: vec![commands.join(" && ")] };
         (install, build, vec![packages_of_production, Copy::of_stage("build", "/app", "./")])
     };
+    let (install, build, contents) = if existing.output.is_empty() {
+        (install, build, contents)
+    } else {
+        only_output(existing, packages, install, build)
+    };
     let preload = ["--import".to_owned(), PROBES_MODULE.to_owned()];
     let start = preload.into_iter().chain(existing.start.iter().cloned()).collect();
-    Image { base, manager, install, build, contents, start, context: Vec::new(), hidden_context: Vec::new() }
+    let mounts = existing.writable.clone();
+    Image { base, manager, install, build, contents, mounts, start, context: Vec::new(), hidden_context: Vec::new() }
+}
+
+/// The same where the build writes all that runs: nothing else goes into the image, packages neither.
+fn only_output(
+    existing: &Existing,
+    packages: &PackageManager,
+    install: Install,
+    build: Build,
+) -> (Install, Build, Vec<Copy>) {
+    let commands: Vec<String> = commands_of(packages.run, &existing.build).collect();
+    let build = Build { commands: vec![commands.join(" && ")], ..build };
+    let taken = existing.output.iter().map(|entry| {
+        let (from, to) = entry.split_once(':').unwrap_or((entry, entry));
+        Copy::of_stage(
+            "build",
+            &format!("/app/{from}"),
+            &format!("./{}", to.trim_start_matches('.').trim_start_matches('/')),
+        )
+    });
+    let preloaded = Copy::of_repository(&["deploy/image"], "./deploy/image");
+    (Install { production: None, ..install }, build, taken.chain([preloaded]).collect())
 }
 
 /// The same where scripts of the repository run at install: they may need any file, so that all files go in before it, and

@@ -4,6 +4,7 @@
 //! that `seaworthy plan --json` shows.
 
 pub mod capacity;
+pub mod connection;
 pub mod database;
 pub mod decision;
 pub mod env;
@@ -20,6 +21,7 @@ pub mod timeouts;
 
 use serde::Serialize;
 
+pub use connection::Connection;
 pub use database::Database;
 pub use decision::{Decision, Ledger};
 pub use env::EnvKey;
@@ -73,6 +75,8 @@ pub struct Plan {
     pub scale: Scale,
     /// Connections.
     pub database: Database,
+    /// How the service finds its database.
+    pub connection: Connection,
     /// How the code talks to the database; none without one.
     pub data_access: Option<&'static DataAccess>,
     /// The containers beside the service.
@@ -116,6 +120,8 @@ pub struct Stack {
 pub struct Features {
     /// PostgreSQL.
     pub database: bool,
+    /// A step that brings the database up to date.
+    pub migrations: bool,
     /// Redis.
     pub redis: bool,
     /// Either of them.
@@ -203,6 +209,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let pins = Pins::embedded()?;
     let packages = packages::decide(spec, &pins)?;
     let existing = existing::decide(spec, &packages);
+    let connection = connection::decide(spec);
     let image = image::decide(spec, SOURCE_DIR, &packages, &pins)?;
     Ok(Plan {
         project: Project { name: spec.name.clone(), description: spec.description.clone() },
@@ -216,7 +223,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         packages,
         image,
         existing,
-        features: features(spec, &environments, &database, &env),
+        features: features(spec, &environments, &database, &connection, &env),
         platform: PlatformView {
             name: chosen.name(),
             compose: chosen == Platform::Compose,
@@ -233,6 +240,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         resources,
         scale,
         database,
+        connection,
         data_access: spec.data_access,
         services,
         env,
@@ -240,9 +248,16 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     })
 }
 
-fn features(spec: &Spec, environments: &[Environment], database: &Database, env: &[EnvKey]) -> Features {
+fn features(
+    spec: &Spec,
+    environments: &[Environment],
+    database: &Database,
+    connection: &Connection,
+    env: &[EnvKey],
+) -> Features {
     Features {
         database: spec.database,
+        migrations: !connection.migrate.is_empty(),
         redis: spec.redis,
         dependencies: spec.database || spec.redis,
         hpa: environments.iter().any(|environment| environment.hpa),

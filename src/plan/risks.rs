@@ -31,6 +31,12 @@ pub fn risks(spec: &Spec, chosen: Platform, need: Need, approval: Approval, data
             "All regions share one primary database: its region is still one point of failure for writes.".to_owned(),
         );
     }
+    if spec.database && spec.existing.is_some() {
+        risks.push(format!(
+            "Nothing but the code itself holds its pool to {} connections an instance: it has to read DATABASE_POOL_MAX, or have the number.",
+            database.pool_max
+        ));
+    }
     if database.tight {
         risks.push(
             "The pools are smaller than wanted, so that all instances fit into the database; a larger peak needs a larger max_connections."

@@ -4,6 +4,7 @@ use anyhow::Context;
 use serde_json::{Map, Value as Json, json};
 
 use super::zod;
+use crate::plan::env::Source;
 use crate::plan::{Decision, EnvKey, Plan};
 use crate::spec::LOCAL_ENVIRONMENTS;
 use crate::stack::parts;
@@ -28,7 +29,10 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "service_keys": chosen(EnvKey::is_service_key),
         "required_in_env": chosen(|key| !key.required_in.is_empty()),
         "start": text::json_list(&plan.image.start),
-        "passed_env": chosen(|key| !SET_BY_COMPOSE.contains(&key.name.as_str())),
+        "start_items": text::yaml_items(&plan.image.start),
+        "passed_env": chosen(|key| !is_set_by_compose(key)),
+        // Code that was there before gets the address of its database from compose.yaml, and from there only.
+        "example_env": chosen(if plan.features.existing { |key| key.source != Source::Infrastructure } else { |_| true }),
         "env": env,
         "host_keys": host_keys(plan),
         "host_keys_in": host_keys_in(plan),
@@ -77,7 +81,15 @@ fn env_view(key: &EnvKey, plan: &Plan) -> anyhow::Result<Json> {
     view["default_md"] = json!(text::markdown_code(&key.default));
     // Code that was there before may take an empty text for a value: where nothing is set, nothing is passed.
     let passes_as_is = plan.features.existing && !key.required;
-    view["interpolation"] = if passes_as_is { json!("null") } else { json!(format!("${{{}{absent}}}", key.name)) };
+    // The pool's size is worked out here, so that only this tells it to code that was there before.
+    let interpolation = if passes_as_is && key.name == "DATABASE_POOL_MAX" {
+        format!("${{{}:-{}}}", key.name, key.default)
+    } else if passes_as_is {
+        "null".to_owned()
+    } else {
+        format!("${{{}{absent}}}", key.name)
+    };
+    view["interpolation"] = json!(interpolation);
     Ok(view)
 }
 
@@ -89,7 +101,9 @@ fn kustomize_literal(key: &EnvKey) -> String {
 }
 
 /// Keys that a compose file sets by itself, since they follow from its own services.
-const SET_BY_COMPOSE: [&str; 4] = ["APP_ENV", "PORT", "DATABASE_URL", "REDIS_URL"];
+fn is_set_by_compose(key: &EnvKey) -> bool {
+    key.source == Source::Infrastructure || ["APP_ENV", "PORT"].contains(&key.name.as_str())
+}
 
 /// Keys that the `.env` of the one machine must hold before anything starts there.
 fn host_keys(plan: &Plan) -> Vec<&str> {
@@ -100,7 +114,7 @@ fn host_keys(plan: &Plan) -> Vec<&str> {
     if plan.features.redis {
         keys.push("REDIS_PASSWORD");
     }
-    let own = plan.env.iter().filter(|key| key.required && !SET_BY_COMPOSE.contains(&key.name.as_str()));
+    let own = plan.env.iter().filter(|key| key.required && !is_set_by_compose(key));
     keys.extend(own.map(|key| key.name.as_str()));
     keys
 }

@@ -84,7 +84,6 @@ const RESERVED: &[&str] = &[
     "BACKUP_KEEP_DAYS",
     "CORS_ORIGINS",
     "DATABASE_POOL_MAX",
-    "DATABASE_URL",
     "HOME",
     "HOSTNAME",
     "HTTPS_PORT",

@@ -2,18 +2,28 @@
 
 use serde::Serialize;
 
+use super::env_entry::check_name;
 use super::value::Origin;
 
 /// What a repository's own code needs in its image and in its checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Existing {
-    /// Arguments of `node` that start the service, relative to the root of the repository.
+    /// Arguments of `node` that start the service, relative to the root of the image.
     pub start: Vec<String>,
-    /// Scripts of package.json that run while packages are installed, and may need any file of the repository.
+    /// Arguments of `node` in the image that bring the database up to date; none without a step for it.
+    pub migrate: Vec<String>,
+    /// Variables from which the code takes the database: `PART=NAME`, with a part of [`DATABASE_PARTS`].
+    pub database_env: Vec<String>,
+    /// Scripts of package.json, and packages, that run something while packages are installed, and may need any file of
+    /// the repository.
     pub install: Vec<String>,
     /// Scripts of package.json that build it, in their order; none where it runs as it is.
     pub build: Vec<String>,
+    /// What of the build the image takes, `FROM` or `FROM:TO`; without any, all of it and the packages.
+    pub output: Vec<String>,
+    /// Folders of the image that the service writes to; each is empty when an instance starts.
+    pub writable: Vec<String>,
     /// Scripts of package.json that CI runs, in their order.
     pub checks: Vec<String>,
     /// Probes that the code answers by itself: `/livez`, `/readyz`.
@@ -24,7 +34,11 @@ pub struct Existing {
 }
 
 /// The keys of the table.
-pub const FIELDS: [&str; 5] = ["start", "install", "build", "checks", "own-probes"];
+pub const FIELDS: [&str; 9] =
+    ["start", "migrate", "database-env", "install", "build", "output", "writable", "checks", "own-probes"];
+
+/// What of a database a variable can hold: the connection string, or one part of it.
+pub const DATABASE_PARTS: [&str; 6] = ["url", "host", "port", "user", "password", "name"];
 
 /// Most entries of a list.
 pub const MOST_ENTRIES: usize = 20;
@@ -38,8 +52,12 @@ impl Existing {
     pub fn empty(origin: Origin) -> Self {
         Self {
             start: Vec::new(),
+            migrate: Vec::new(),
+            database_env: Vec::new(),
             install: Vec::new(),
             build: Vec::new(),
+            output: Vec::new(),
+            writable: Vec::new(),
             checks: Vec::new(),
             own_probes: Vec::new(),
             origin,
@@ -48,11 +66,15 @@ impl Existing {
 
     /// The lists by the names of their keys.
     #[must_use]
-    pub fn lists(&self) -> [(&'static str, &[String]); 5] {
+    pub fn lists(&self) -> [(&'static str, &[String]); 9] {
         [
             ("start", &self.start),
+            ("migrate", &self.migrate),
+            ("database-env", &self.database_env),
             ("install", &self.install),
             ("build", &self.build),
+            ("output", &self.output),
+            ("writable", &self.writable),
             ("checks", &self.checks),
             ("own-probes", &self.own_probes),
         ]
@@ -66,12 +88,25 @@ impl Existing {
         check(field, &items)?;
         match field {
             "start" => self.start = items,
+            "migrate" => self.migrate = items,
+            "database-env" => self.database_env = items,
             "install" => self.install = items,
             "build" => self.build = items,
+            "output" => self.output = items,
+            "writable" => self.writable = items,
             "checks" => self.checks = items,
             _ => self.own_probes = items,
         }
         Ok(())
+    }
+
+    /// The variables from which the code takes the database, each behind its part; the usual one where none is named.
+    #[must_use]
+    pub fn database_variables(&self) -> Vec<(&str, &str)> {
+        if self.database_env.is_empty() {
+            return vec![("url", "DATABASE_URL")];
+        }
+        self.database_env.iter().filter_map(|entry| entry.split_once('=')).collect()
     }
 }
 
@@ -79,19 +114,28 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
     if items.len() > MOST_ENTRIES {
         return Err(format!("has {} entries; at most {MOST_ENTRIES} are allowed", items.len()));
     }
-    let is_right = match field {
-        "start" => is_argument,
-        "own-probes" => is_probe,
-        _ => is_script,
+    if let Some(twin) = items.iter().enumerate().find_map(|(index, item)| items[..index].contains(item).then_some(item))
+        && !matches!(field, "start" | "migrate")
+    {
+        return Err(format!("names {twin:?} twice"));
+    }
+    let (is_right, expected): (fn(&str) -> bool, String) = match field {
+        "start" | "migrate" => (is_argument, plain_text("- _ . / @ = : ,")),
+        "install" => (|it| is_script(it) || is_package(it), plain_text("- _ . :")),
+        "own-probes" => (is_probe, "/livez or /readyz".to_owned()),
+        "database-env" => (is_database_variable, format!("PART=NAME with a part of {}", DATABASE_PARTS.join(", "))),
+        "output" => (is_output, "a path in the repository, or FROM:TO".to_owned()),
+        "writable" => (is_path, "a path below the working directory of the image".to_owned()),
+        _ => (is_script, plain_text("- _ . :")),
     };
     match items.iter().find(|item| !is_right(item)) {
         None => Ok(()),
-        Some(item) if field == "own-probes" => Err(format!("{item:?} is neither /livez nor /readyz")),
-        Some(item) => Err(format!(
-            "{item:?} cannot stand in every file; expected letters, digits and {}, at most {MOST_CHARACTERS}, and no \"..\"",
-            if field == "start" { "- _ . / @ = : ," } else { "- _ . :" }
-        )),
+        Some(item) => Err(format!("{item:?} cannot stand in every file; expected {expected}")),
     }
+}
+
+fn plain_text(signs: &str) -> String {
+    format!("letters, digits and {signs}, at most {MOST_CHARACTERS}, and no \"..\"")
 }
 
 /// Letters, digits and signs that mean nothing to YAML, Dockerfiles and shells where these texts stand.
@@ -107,6 +151,38 @@ fn is_argument(text: &str) -> bool {
 /// A name of a script; an option in its place would reach the package manager.
 fn is_script(text: &str) -> bool {
     is_plain(text, "-_.:") && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// `NAME` or `@SCOPE/NAME`.
+fn is_package(text: &str) -> bool {
+    let name = text.strip_prefix('@').map_or(Some(text), |rest| rest.split_once('/').map(|(_, name)| name));
+    is_plain(text, "-_./@") && name.is_some_and(|name| is_script(name) && !name.contains('/'))
+}
+
+/// A path that stays where it is: nothing absolute, no step up, no part that is an option.
+fn is_path(text: &str) -> bool {
+    is_plain(text, "-_./@") && text.split('/').all(|part| !part.is_empty() && !part.starts_with('-') && part != ".")
+}
+
+fn is_output(text: &str) -> bool {
+    let (from, to) = text.split_once(':').unwrap_or((text, "."));
+    is_path(from) && (to == "." || is_path(to))
+}
+
+fn is_database_variable(text: &str) -> bool {
+    let Some((part, name)) = text.split_once('=') else { return false };
+    DATABASE_PARTS.contains(&part) && is_variable(name)
+}
+
+/// `POSTGRES_PASSWORD` means the same in the emitted files.
+fn is_variable(name: &str) -> bool {
+    name == "POSTGRES_PASSWORD" || check_name(name).is_ok()
+}
+
+/// Whether a variable of this name can hold a part of the database's address.
+#[must_use]
+pub fn can_hold_database(name: &str) -> bool {
+    is_variable(name)
 }
 
 fn is_probe(text: &str) -> bool {
@@ -140,5 +216,15 @@ mod tests {
         assert!(existing.set("own-probes", vec!["/health".to_owned()]).is_err());
         assert!(existing.set("start", vec!["--import".to_owned(), "./dist/a.js".to_owned()]).is_ok());
         assert!(existing.set("build", vec!["build:ts".to_owned()]).is_ok());
+        assert!(existing.set("install", vec!["@prisma/client".to_owned(), "postinstall".to_owned()]).is_ok());
+        for bad in ["/etc", "a//b", "-rf", "a/../b", "a b", "./a", "a:b:c", "a:/etc", ":", "a:"] {
+            assert!(existing.set("output", vec![bad.to_owned()]).is_err(), "{bad}");
+            assert!(existing.set("writable", vec![bad.to_owned()]).is_err(), "{bad}");
+        }
+        for bad in ["DATABASE_URL", "url=", "url=PORT", "url=a b", "uri=DB", "url=lower", "url=NODE_OPTIONS"] {
+            assert!(existing.set("database-env", vec![bad.to_owned()]).is_err(), "{bad}");
+        }
+        assert!(existing.set("output", vec![".next/standalone:.".to_owned(), "public".to_owned()]).is_ok());
+        assert!(existing.set("database-env", vec!["url=DB_URL".to_owned(), "host=PGHOST".to_owned()]).is_ok());
     }
 }

@@ -217,14 +217,6 @@ impl Spec {
                 format!("\"{name}\" is a developer's machine or CI, where safety checks are off; name another"),
             );
         }
-        if self.existing.is_some() && self.database {
-            add(
-                "stack.database",
-                "the migrations, the pool and the readiness check of a database are emitted with a service only; code \
-                 that was there before takes none, and its database stays as it is deployed now"
-                    .to_owned(),
-            );
-        }
         if let Some(entry) = self.env.iter().find(|entry| self.auth_keys().any(|key| key.name == entry.name)) {
             let message = format!("declares {}, and so does {}; drop that one", entry.name, entry.origin);
             add("stack.auth", message);
@@ -246,6 +238,16 @@ impl Spec {
         found.find(|it| it.key == key).map(|it| it.message)
     }
 
+    /// Why a variable cannot be the user's: it holds the address of the database. Code that was there before may keep
+    /// another one in `DATABASE_URL`.
+    fn taken(&self, name: &str) -> Option<String> {
+        let is_taken = match &self.existing {
+            Some(existing) => self.database && existing.database_variables().iter().any(|(_, it)| *it == name),
+            None => name == "DATABASE_URL",
+        };
+        is_taken.then(|| "it already has a meaning in the emitted files; choose another name".to_owned())
+    }
+
     /// The contradictions and the faulty variables, each with its place in front.
     fn problems(&self) -> Vec<String> {
         let combinations = self.contradictions().into_iter().map(|it| match self.answers.get(it.key) {
@@ -254,7 +256,10 @@ impl Spec {
             None => format!("{}: {}", it.key, it.message),
         });
         let variables = self.env.iter().filter_map(|entry| {
-            let (field, problem) = entry.check(&self.deploy.environments).err()?;
+            let (field, problem) = match self.taken(&entry.name) {
+                Some(problem) => ("name", problem),
+                None => entry.check(&self.deploy.environments).err()?,
+            };
             Some(format!("{}: env.{field} of {}: {problem}", entry.origin, entry.name))
         });
         combinations.chain(variables).collect()

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::env_entry::EnvKind;
-use super::existing::{MOST_CHARACTERS, MOST_ENTRIES};
+use super::existing::{DATABASE_PARTS, MOST_CHARACTERS, MOST_ENTRIES};
 use super::file::{ANSWERS_FILE, SCHEMA};
 use super::question::{ENVIRONMENT_MAX, Kind, Question};
 use super::table::QUESTIONS;
@@ -60,15 +60,20 @@ const LABEL: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
 fn existing_schema() -> Json {
     let list = |description: &str, pattern: &str| json!({ "type": "array", "description": description, "maxItems": MOST_ENTRIES, "items": { "type": "string", "pattern": pattern, "maxLength": MOST_CHARACTERS } });
     let script = "^[A-Za-z0-9_][A-Za-z0-9_.:-]*$";
+    let argument = "^[A-Za-z0-9_./@=:,-]+$";
     json!({
         "type": "object",
         "description": "How the code that was here before is built and started.",
         "required": ["start"],
         "additionalProperties": false,
         "properties": {
-            "start": list("Arguments of node that start the service.", "^[A-Za-z0-9_./@=:,-]+$"),
-            "install": list("Scripts of package.json that run while packages are installed, and may need any file.", script),
+            "start": list("Arguments of node that start the service.", argument),
+            "migrate": list("Arguments of node in the image that bring the database up to date.", argument),
+            "database-env": list("Variables that hold the database's address, PART=NAME.", &format!("^({})=[A-Z][A-Z0-9_]*$", DATABASE_PARTS.join("|"))),
+            "install": list("Scripts of package.json, and packages, that run while packages are installed, and may need any file.", "^(@[A-Za-z0-9_.-]+/)?[A-Za-z0-9_][A-Za-z0-9_.:-]*$"),
             "build": list("Scripts of package.json that build it, in their order.", script),
+            "output": list("What of the build the image takes, FROM or FROM:TO; without any, all of it and the packages.", "^[A-Za-z0-9_./@-]+(:[A-Za-z0-9_./@-]+)?$"),
+            "writable": list("Folders of the image that the service writes to; each is empty when an instance starts.", "^[A-Za-z0-9_./@-]+$"),
             "checks": list("Scripts of package.json that CI runs, in their order.", script),
             "own-probes": list("Probes that the code answers by itself.", "^/(livez|readyz)$"),
         },

@@ -62,7 +62,8 @@ pub static QUESTIONS: &[Question] = &[
         prompt: "Which database does it use?",
         help: "postgres adds a connection pool, migrations, a readiness check and a database container for local work.",
         kind: Kind::Choice { built: &["postgres", "none"], planned: &[] },
-        default: |_| text("postgres"),
+        // Code that is there says which one it talks to.
+        default: |answers| text(if answers.existing().is_some() { "none" } else { "postgres" }),
         relevant: always,
         asked: always,
     },
@@ -72,7 +73,7 @@ pub static QUESTIONS: &[Question] = &[
         help: "pg is the plain driver, with migrations in SQL; drizzle types the queries and writes migrations from the schema.",
         kind: Kind::Choice { built: &["pg", "drizzle"], planned: &["prisma"] },
         default: |_| text("pg"),
-        relevant: has_database,
+        relevant: |answers| is_emitted(answers) && has_database(answers),
         asked: always,
     },
     Question {

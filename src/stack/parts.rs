@@ -30,7 +30,8 @@ static PARTS: &[Part] = &[
     part("pnpm", |plan| is_emitted(plan) && plan.packages.manager.name == "pnpm"),
     part("yarn", |plan| is_emitted(plan) && plan.packages.manager.name == "yarn"),
     part("bun", |plan| is_emitted(plan) && plan.packages.manager.name == "bun"),
-    part("postgres", |plan| plan.features.database),
+    part("existing-database", |plan| plan.features.existing && plan.features.database),
+    part("postgres", |plan| is_emitted(plan) && plan.features.database),
     Part { dependencies: &["ioredis"], ..part("redis", |plan| is_emitted(plan) && plan.features.redis) },
     part("dependencies", |plan| is_emitted(plan) && plan.features.dependencies),
     part("compose", |plan| plan.platform.compose),
@@ -41,7 +42,7 @@ static PARTS: &[Part] = &[
     part("kubernetes-azure", |plan| plan.platform.kubernetes && plan.cloud.azure),
     part("kubernetes-none", |plan| plan.platform.kubernetes && plan.cloud.none),
     part("kubernetes-secrets", |plan| plan.platform.kubernetes && plan.features.secrets),
-    part("kubernetes-database", |plan| plan.platform.kubernetes && plan.features.database),
+    part("kubernetes-database", |plan| plan.platform.kubernetes && plan.features.migrations),
     part("kubernetes-database-direct", |plan| {
         plan.platform.kubernetes && plan.features.database && !plan.features.pooler
     }),
