@@ -207,11 +207,8 @@ fn only_output(
     let build = Build { commands: vec![commands.join(" && ")], ..build };
     let taken = existing.output.iter().map(|entry| {
         let (from, to) = entry.split_once(':').unwrap_or((entry, entry));
-        Copy::of_stage(
-            "build",
-            &format!("/app/{from}"),
-            &format!("./{}", to.trim_start_matches('.').trim_start_matches('/')),
-        )
+        let target = if to == "." { "./".to_owned() } else { format!("./{to}") };
+        Copy::of_stage("build", &format!("/app/{from}"), &target)
     });
     let preloaded = Copy::of_repository(&["deploy/image"], "./deploy/image");
     (Install { production: None, ..install }, build, taken.chain([preloaded]).collect())
