@@ -6,13 +6,14 @@ use super::rows::{merge, once};
 /// Their files, of all plans.
 pub(super) static ROWS: &[Row] = &[
     // express
-    once("src-access-log", "express/src/access-log.ts"),
     once("src-app", "express/src/app.ts"),
     merge("src-ops-health-routes", "express/src/ops/health-routes.ts"),
     once("src-server", "express/src/server.ts.j2"),
     once("test-app-test", "express/test/app.test.ts"),
     merge("test-proxies-test", "express/test/proxies.test.ts.j2"),
     once("test-support", "express/test/support.ts"),
+    // express-log
+    once("src-access-log", "express-log/src/access-log.ts"),
     // express-postgres
     once("src-routes-index", "express-postgres/src/routes/index.ts.j2"),
     once("src-routes-notes", "express-postgres/src/routes/notes.ts.j2"),
@@ -61,13 +62,42 @@ pub(super) static ROWS: &[Row] = &[
     once("test-integration-notes-test", "hono-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "hono-postgres/test/notes.test.ts"),
     // hono-redis
-    merge("src-ops-rate-limit", "hono-redis/src/ops/rate-limit.ts"),
+    merge("src-ops-rate-limit", "hono-redis/src/ops/rate-limit.ts.j2"),
     merge("test-integration-rate-limit-test", "hono-redis/test/integration/rate-limit.test.ts.j2"),
-    merge("test-rate-limit-test", "hono-redis/test/rate-limit.test.ts"),
+    merge("test-rate-limit-test", "hono-redis/test/rate-limit.test.ts.j2"),
     // hono-stateless
     once("src-routes-index", "hono-stateless/src/routes/index.ts"),
     once("src-routes-greetings", "hono-stateless/src/routes/greetings.ts"),
     once("test-greetings-test", "hono-stateless/test/greetings.test.ts"),
+    // nest
+    once("src-app", "nest/src/app.ts"),
+    once("src-error-filter", "nest/src/error.filter.ts"),
+    once("src-nest-logger", "nest/src/nest-logger.ts"),
+    merge("src-ops-health-module", "nest/src/ops/health.module.ts"),
+    merge("src-ops-health-routes", "nest/src/ops/health.controller.ts"),
+    merge("src-ops-services", "nest/src/ops/services.ts.j2"),
+    merge("src-ops-services-module", "nest/src/ops/services.module.ts.j2"),
+    once("src-server", "nest/src/server.ts"),
+    once("src-zod-pipe", "nest/src/zod.pipe.ts"),
+    once("test-app-test", "nest/test/app.test.ts"),
+    once("test-nest-logger-test", "nest/test/nest-logger.test.ts"),
+    merge("test-proxies-test", "nest/test/proxies.test.ts.j2"),
+    once("test-support", "nest/test/support.ts"),
+    // nest-postgres
+    once("src-routes-index", "nest-postgres/src/app.module.ts"),
+    once("src-notes-module", "nest-postgres/src/notes/notes.module.ts.j2"),
+    once("src-routes-notes", "nest-postgres/src/notes/notes.controller.ts"),
+    once("test-integration-notes-test", "nest-postgres/test/integration/notes.test.ts"),
+    once("test-notes-test", "nest-postgres/test/notes.test.ts"),
+    // nest-redis
+    merge("src-ops-rate-limit", "nest-redis/src/ops/rate-limit.ts.j2"),
+    merge("test-integration-rate-limit-test", "nest-redis/test/integration/rate-limit.test.ts"),
+    merge("test-rate-limit-test", "nest-redis/test/rate-limit.test.ts.j2"),
+    // nest-stateless
+    once("src-routes-index", "nest-stateless/src/app.module.ts"),
+    once("src-greetings-module", "nest-stateless/src/greetings/greetings.module.ts"),
+    once("src-routes-greetings", "nest-stateless/src/greetings/greetings.controller.ts"),
+    once("test-greetings-test", "nest-stateless/test/greetings.test.ts"),
     // redis-counter
     merge("src-ops-request-counter", "redis-counter/src/ops/request-counter.ts"),
     // zod-input

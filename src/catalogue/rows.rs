@@ -222,7 +222,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("package", "service/package.json.j2"),
     once("src-logger", "service/src/logger.ts.j2"),
     merge("src-ops-proxies", "service/src/ops/proxies.ts.j2"),
-    merge("src-ops-services", "service/src/ops/services.ts.j2"),
+    merge("src-ops-services", "service/src/ops/services.ts.j2").when(with_app),
     merge("test-env-test", "service/test/env.test.ts.j2"),
     merge("test-health-test", "service/test/health.test.ts"),
     merge("test-shutdown-test", "service/test/shutdown.test.ts"),
@@ -251,6 +251,11 @@ fn always(_: &Plan, _: Option<&Environment>) -> bool {
 /// With emitted code.
 fn with_code(plan: &Plan, _: Option<&Environment>) -> bool {
     !plan.features.existing
+}
+
+/// Where what is open is handed to an app that is there already.
+fn with_app(plan: &Plan, _: Option<&Environment>) -> bool {
+    !plan.stack.framework.modules
 }
 
 fn autoscaled(_: &Plan, environment: Option<&Environment>) -> bool {

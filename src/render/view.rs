@@ -48,7 +48,8 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "other_decisions": decisions(plan, |decision| !decision.is_main()),
         "argued_decisions": decisions(plan, Decision::is_argued),
         "logs_errors": plan.data_access.is_some_and(|it| it.logs_errors),
-        "unrun_scripts": plan.data_access.map_or(&[][..], |it| it.unrun_scripts),
+        "unrun_scripts": unrun_scripts(plan),
+        "denied_scripts": if plan.packages.manager.denies_in_package_json { unrun_scripts(plan) } else { Vec::new() },
         "unformatted": plan.data_access.map_or(&[][..], |it| it.unformatted),
         "config_files": plan.data_access.map_or(&[][..], |it| it.config_files),
         "first": first,
@@ -170,6 +171,16 @@ fn pin_names(pins: &Pins) -> Map<String, Json> {
     let images = pins.images.iter().map(|(name, image)| (format!("{name}_image"), json!(image)));
     let tools = pins.tools.iter().map(|(name, version)| (format!("{name}_version"), json!(version)));
     images.chain(tools).collect()
+}
+
+/// Packages whose install scripts need not run, ordered by name.
+fn unrun_scripts(plan: &Plan) -> Vec<&str> {
+    let of_data_access = plan.data_access.map_or(&[][..], |it| it.unrun_scripts);
+    let of_framework = if plan.features.existing { &[][..] } else { plan.stack.framework.unrun_scripts };
+    let mut names: Vec<&str> = of_data_access.iter().chain(of_framework).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// The types of Node.js, whose major is that of the runtime.

@@ -19,6 +19,15 @@ pub struct Framework {
     pub app_type: &'static str,
     /// Whether middleware is a plugin, whose registration is awaited.
     pub plugins: bool,
+    /// Whether the code is made of modules: each is given what it uses, so that this is opened before the app is made.
+    pub modules: bool,
+    /// Whether classes and parameters carry decorators, which do not go away with the types.
+    pub decorators: bool,
+    /// Options of `node` with which it runs the sources, each with a blank behind it.
+    pub loader: &'static str,
+    /// Packages below its own, and below those of the options, that have an install script and work without it.
+    #[serde(skip)]
+    pub unrun_scripts: &'static [&'static str],
     /// What is written for it; used only with it.
     #[serde(skip)]
     pub parts: &'static [Part],
@@ -32,6 +41,10 @@ pub static FRAMEWORKS: &[Framework] = &[
         package: "fastify",
         app_type: "FastifyInstance",
         plugins: true,
+        modules: false,
+        decorators: false,
+        loader: "",
+        unrun_scripts: &[],
         parts: &[
             Part { dependencies: &["@fastify/cors", "@fastify/helmet", "fastify"], ..part("fastify", |_| true) },
             part("fastify-postgres", |plan| plan.features.database),
@@ -45,6 +58,10 @@ pub static FRAMEWORKS: &[Framework] = &[
         package: "express",
         app_type: "Router",
         plugins: false,
+        modules: false,
+        decorators: false,
+        loader: "",
+        unrun_scripts: &[],
         parts: &[
             Part {
                 dependencies: &["cors", "express", "helmet"],
@@ -54,6 +71,7 @@ pub static FRAMEWORKS: &[Framework] = &[
             part("express-postgres", |plan| plan.features.database),
             Part { dependencies: &["express-rate-limit"], ..part("express-redis", |plan| plan.features.redis) },
             part("express-stateless", |plan| !plan.features.database),
+            EXPRESS_LOG,
             REDIS_COUNTER,
             ZOD_INPUT,
         ],
@@ -64,6 +82,10 @@ pub static FRAMEWORKS: &[Framework] = &[
         package: "hono",
         app_type: "Hono",
         plugins: false,
+        modules: false,
+        decorators: false,
+        loader: "",
+        unrun_scripts: &[],
         parts: &[
             Part {
                 dependencies: &["@hono/node-server", "hono", "proxy-addr"],
@@ -77,7 +99,43 @@ pub static FRAMEWORKS: &[Framework] = &[
             ZOD_INPUT,
         ],
     },
+    Framework {
+        name: "nest",
+        title: "NestJS",
+        package: "@nestjs/platform-express",
+        app_type: "NestExpressApplication",
+        plugins: false,
+        modules: true,
+        decorators: true,
+        // Node.js leaves out types and no more; it has no decorators.
+        loader: "--import tsx ",
+        // Its programs are packages of their own; the script only saves a process.
+        unrun_scripts: &["esbuild"],
+        parts: &[
+            Part {
+                // On Express, its own default, which its releases and most of what is written for it follow first.
+                dependencies: &[
+                    "@nestjs/common",
+                    "@nestjs/core",
+                    "@nestjs/platform-express",
+                    "reflect-metadata",
+                    "rxjs",
+                ],
+                dev_dependencies: &["@types/express", "tsx"],
+                ..part("nest", |_| true)
+            },
+            part("nest-postgres", |plan| plan.features.database),
+            part("nest-redis", |plan| plan.features.redis),
+            part("nest-stateless", |plan| !plan.features.database),
+            EXPRESS_LOG,
+            REDIS_COUNTER,
+            ZOD_INPUT,
+        ],
+    },
 ];
+
+/// Logs requests where Express serves them.
+const EXPRESS_LOG: Part = part("express-log", |_| true);
 
 /// Counts requests for the limit on writes, where the framework has no store for it that can start without Redis.
 const REDIS_COUNTER: Part = part("redis-counter", |plan| plan.features.redis);

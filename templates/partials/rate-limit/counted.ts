@@ -1,26 +1,3 @@
-import { isIPv6 } from "node:net";
-import type { Hono } from "hono";
-import type { Redis } from "ioredis";
-import { clientAddress } from "./client-address.ts";
-import { countRequest } from "./request-counter.ts";
-
-const WRITES_PER_MINUTE = 120;
-
-const WINDOW_MS = 60_000;
-
-const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-
-/** Per client address, counted in Redis so that all instances share the count. */
-export function limitWrites(app: Hono, redis: Redis): void {
-  app.use(async (context, next) => {
-    if (READS.has(context.req.method)) return next();
-    const waitMs = await timeToWait(redis, network(clientAddress(context)));
-    if (waitMs === 0) return next();
-    const seconds = String(Math.ceil(waitMs / 1000));
-    return context.json({ error: "Too many requests" }, 429, { "retry-after": seconds });
-  });
-}
-
 async function timeToWait(redis: Redis, client: string): Promise<number> {
   try {
     const { hits, leftMs } = await countRequest(redis, `rate-limit:${client}`, WINDOW_MS);
