@@ -55,7 +55,7 @@ presets=(minimal api at-scale)
 # Beside pg, which the presets have.
 data_accesses=(drizzle)
 # Beside Fastify, which they have too.
-frameworks=(express hono)
+frameworks=(express hono nest)
 node_major=24
 
 # What begins, and how many seconds the run has taken so far.

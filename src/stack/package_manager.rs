@@ -25,8 +25,8 @@ pub struct PackageManager {
     pub install_production: &'static str,
     /// Its download cache, for root in a container.
     pub cache: &'static str,
-    /// Whether it asks about every install script that package.json does not deny (`allowScripts`).
-    pub denies_in_package_json: bool,
+    /// Where package.json denies an install script; without that it warns of each.
+    pub denied_scripts: Option<DeniedScripts>,
     /// What stands before the name of a script in package.json.
     pub run: &'static str,
     /// Runs the script `test`.
@@ -41,6 +41,15 @@ pub struct PackageManager {
     pub override_file: &'static str,
     /// Its name in `package-ecosystem` of Dependabot.
     pub ecosystem: &'static str,
+}
+
+/// A key of package.json, and what stands there for each package whose install script is not to run.
+#[derive(Debug, Serialize)]
+pub struct DeniedScripts {
+    /// The key.
+    pub key: &'static str,
+    /// In JSON.
+    pub value: &'static str,
 }
 
 impl PackageManager {
@@ -78,7 +87,7 @@ pub static NPM: PackageManager = PackageManager {
     install: "npm ci",
     install_production: "npm ci --omit=dev",
     cache: "/root/.npm",
-    denies_in_package_json: true,
+    denied_scripts: Some(DeniedScripts { key: "allowScripts", value: "false" }),
     run: "npm run",
     test: "npm test",
     audit: "npm audit --audit-level=high",
@@ -100,7 +109,7 @@ pub static PNPM: PackageManager = PackageManager {
     install: "pnpm install --frozen-lockfile",
     install_production: "pnpm install --frozen-lockfile --prod",
     cache: "/root/.local/share/pnpm/store",
-    denies_in_package_json: false,
+    denied_scripts: None,
     run: "pnpm run",
     test: "pnpm test",
     audit: "pnpm audit --audit-level=high",
@@ -126,7 +135,7 @@ pub static YARN: PackageManager = PackageManager {
     // Takes no lock file that says something else, either: the build stage beside it would fail.
     install_production: "yarn workspaces focus --production",
     cache: "/root/.yarn/berry/cache",
-    denies_in_package_json: false,
+    denied_scripts: Some(DeniedScripts { key: "dependenciesMeta", value: r#"{ "built": false }"# }),
     run: "yarn run",
     test: "yarn test",
     audit: "yarn npm audit --all --recursive --severity=high",
@@ -148,7 +157,7 @@ pub static BUN: PackageManager = PackageManager {
     install: "bun install --frozen-lockfile",
     install_production: "bun install --frozen-lockfile --production",
     cache: "/root/.bun/install/cache",
-    denies_in_package_json: false,
+    denied_scripts: None,
     run: "bun run",
     // `bun test` is a test runner of its own.
     test: "bun run test",

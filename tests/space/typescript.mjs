@@ -2,13 +2,13 @@
 //
 //   node tests/space/typescript.mjs TREES SCRATCH MAJOR
 //
-// One compiler run and one linter run over all trees of a major of Node.js that differ in a file that these tools read,
-// with the packages of the tree that needs most of them. Each env.ts has to take the .env.example beside it, with and
-// without its commented lines; and the emitted test of env.ts, which is written for the answers, has to pass.
+// One compiler run and one linter run over all trees of a major of Node.js with the same settings, of those that differ
+// in a file that these tools read, with the packages of all of them. Each env.ts has to take the .env.example beside it,
+// with and without its commented lines; and the emitted test of env.ts, which is written for the answers, has to pass.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
@@ -55,39 +55,47 @@ function rules(name, file) {
   return read(name, file).replace(/"includes?": \[.*\]/, "");
 }
 
-mkdirSync(path.join(scratch, "trees"), { recursive: true });
+/** Trees whose tools read the same settings; each group lies in a folder of its own. */
+const settings = ["biome.jsonc", "tsconfig.json", ".gitignore"];
+const groups = Object.values(Object.groupBy(kept, (name) => settings.map((file) => rules(name, file)).join("\0")));
+const folderOf = (group) => path.join(scratch, `group-${groups.indexOf(group)}`);
+
+mkdirSync(scratch, { recursive: true });
 writeFileSync(path.join(scratch, "package.json"), JSON.stringify({ private: true, type: "module", ...packages }));
-for (const file of ["biome.jsonc", "tsconfig.json", ".gitignore"]) {
-  for (const name of kept) assert.equal(rules(name, file), rules(kept[0], file), `${file} differs in ${name}`);
-  copyFileSync(path.join(trees, kept[0], file), path.join(scratch, file));
+for (const group of groups) {
+  for (const file of settings) cpSync(path.join(trees, group[0], file), path.join(folderOf(group), file));
+  for (const name of group) {
+    for (const file of [...sources(name), ".env.example"]) cpSync(path.join(trees, name, file), path.join(folderOf(group), "trees", name, file));
+  }
+  writeFileSync(path.join(folderOf(group), "tsconfig.all.json"), JSON.stringify({ extends: "./tsconfig.json", include: ["trees/*/*.ts", "trees/*/src", "trees/*/test"] }));
+  execFileSync("git", ["init", "--quiet"], { cwd: folderOf(group) });
 }
-for (const name of kept) {
-  for (const file of [...sources(name), ".env.example"]) cpSync(path.join(trees, name, file), path.join(scratch, "trees", name, file));
-}
-writeFileSync(path.join(scratch, "tsconfig.all.json"), JSON.stringify({ extends: "./tsconfig.json", include: ["trees/*/*.ts", "trees/*/src", "trees/*/test"] }));
 
 let failed = 0;
-function tool(what, command, ...args) {
+function tool(what, cwd, command, ...args) {
   const start = Date.now();
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: scratch, encoding: "utf8", maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", maxBuffer: 1 << 28 });
   console.log(`${what}: ${status === 0 ? "passed" : "FAILED"}, ${((Date.now() - start) / 1000).toFixed(1)} s`);
   if (status === 0) return;
   failed += 1;
   console.log(`${stdout}${stderr}`.slice(0, 20_000));
 }
 
-execFileSync("git", ["init", "--quiet"], { cwd: scratch });
 execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"], { cwd: scratch, stdio: "inherit" });
 const bin = (name) => path.join(scratch, "node_modules/.bin", name);
-tool("tsc", bin("tsc"), "--project", "tsconfig.all.json");
-tool("biome", bin("biome"), "check", "--error-on-warnings", "--max-diagnostics=50", "trees");
-const tests = kept.map((name) => path.join("trees", name, "test/env.test.ts"));
-tool("env.test.ts", process.execPath, "--test", "--test-reporter=dot", "--test-isolation=none", ...tests);
+for (const group of groups) {
+  const folder = folderOf(group);
+  const of = `${group.length} trees`;
+  tool(`tsc, ${of}`, folder, bin("tsc"), "--project", "tsconfig.all.json");
+  tool(`biome, ${of}`, folder, bin("biome"), "check", "--error-on-warnings", "--max-diagnostics=50", "trees");
+  const tests = group.map((name) => path.join("trees", name, "test/env.test.ts"));
+  tool(`env.test.ts, ${of}`, folder, process.execPath, "--test", "--test-reporter=dot", "--test-isolation=none", ...tests);
+}
 
 let keys = 0;
-for (const name of kept) {
+for (const [group, name] of groups.flatMap((group) => group.map((name) => [group, name]))) {
   const example = read(name, ".env.example");
-  const { loadEnv } = await import(pathToFileURL(path.join(scratch, "trees", name, "src/ops/env.ts")).href);
+  const { loadEnv } = await import(pathToFileURL(path.join(folderOf(group), "trees", name, "src/ops/env.ts")).href);
   try {
     keys += Object.keys(loadEnv(parseEnv(example))).length;
     loadEnv(parseEnv(example.replace(/^# (?=[A-Z][A-Z0-9_]*=)/gm, "")));
@@ -96,7 +104,7 @@ for (const name of kept) {
     console.log(`${name}: the schema refuses its .env.example: ${error.message}`);
   }
 }
-const counts = { trees: names.length, trees_compiled: kept.length, keys_read: keys, failed };
+const counts = { trees: names.length, trees_compiled: kept.length, settings: groups.length, keys_read: keys, failed };
 console.log(Object.entries(counts).map(([key, value]) => `${key.replaceAll("_", " ")} ${value}`).join(", "));
 if (process.env.SEAWORTHY_COUNTS) appendFileSync(process.env.SEAWORTHY_COUNTS, `${JSON.stringify({ step: `space: TypeScript for Node.js ${major}`, ...counts })}\n`);
 process.exitCode = failed > 0 ? 1 : 0;
