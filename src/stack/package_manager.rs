@@ -44,7 +44,7 @@ pub struct PackageManager {
 }
 
 /// A key of package.json, and what stands there for each package whose install script is not to run.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct DeniedScripts {
     /// The key.
     pub key: &'static str,
