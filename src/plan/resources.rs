@@ -34,6 +34,11 @@ fn subject(spec: &Spec) -> String {
     if spec.existing.is_some() { "a Node.js".to_owned() } else { spec.framework.with_article() }
 }
 
+/// What it takes when idle, MiB. Of code that was there before, what most services take.
+fn idle_mib(spec: &Spec) -> u32 {
+    if spec.existing.is_some() { 100 } else { spec.framework.idle_mib }
+}
+
 /// Decides all of them.
 pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Resources {
     let memory_mib = ledger.decide(
@@ -41,11 +46,14 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Resources
         "Memory limit",
         512_u32,
         "MiB",
-        format!("{} service with its drivers takes about 100 MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back", subject(spec)),
+        format!("{} service with its drivers takes about {} MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back", subject(spec), idle_mib(spec)),
     );
     ledger.rejected(
         "256 MiB",
-        "beside the 100 MiB that are in use when idle, too little is left for many requests at once",
+        format!(
+            "beside the {} MiB that are in use when idle, too little is left for many requests at once",
+            idle_mib(spec)
+        ),
     );
     let heap_percent = ledger.decide(
         "resources.heap_percent",

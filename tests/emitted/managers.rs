@@ -93,3 +93,33 @@ fn image_types_and_version_files_agree_on_node() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn each_manager_is_told_once_which_install_scripts_need_not_run() -> Result<()> {
+    let esbuild = |manager: &PackageManager, framework: &str, access: &str| -> Result<(usize, usize)> {
+        let answers = [
+            ("stack.package-manager", manager.name),
+            ("stack.framework", framework),
+            ("stack.database", "postgres"),
+            ("stack.data-access", access),
+        ];
+        let emitted = emit(&with(&answers.map(|(key, value)| (key, Value::from(value)))))?;
+        let count = |path| -> Result<usize> { Ok(text(&emitted, path)?.matches("esbuild").count()) };
+        Ok((count("package.json")?, count(manager.settings_file)?))
+    };
+    for manager in PACKAGE_MANAGERS {
+        let wanted = match manager.name {
+            "npm" | "yarn" => (1, 0),
+            "pnpm" => (0, 1),
+            // It runs none that is not named, and does not warn of them.
+            _ => (0, 0),
+        };
+        // Where both have it, it stands there once.
+        for (framework, access) in [("nest", "pg"), ("nest", "drizzle"), ("hono", "drizzle")] {
+            let found = esbuild(manager, framework, access)?;
+            ensure!(found == wanted, "{} with {framework} and {access}: {found:?}", manager.name);
+        }
+        ensure!(esbuild(manager, "hono", "pg")? == (0, 0), "{}", manager.name);
+    }
+    Ok(())
+}
