@@ -86,12 +86,12 @@ pub(super) static ROWS: &[Row] = &[
     // nest-postgres
     once("src-routes-index", "nest-postgres/src/app.module.ts"),
     once("src-notes-module", "nest-postgres/src/notes/notes.module.ts.j2"),
-    once("src-routes-notes", "nest-postgres/src/notes/notes.controller.ts"),
+    once("src-routes-notes", "nest-postgres/src/notes/notes.controller.ts.j2"),
     once("test-integration-notes-test", "nest-postgres/test/integration/notes.test.ts"),
     once("test-notes-test", "nest-postgres/test/notes.test.ts"),
     // nest-redis
     merge("src-ops-rate-limit", "nest-redis/src/ops/rate-limit.ts.j2"),
-    merge("test-integration-rate-limit-test", "nest-redis/test/integration/rate-limit.test.ts"),
+    merge("test-integration-rate-limit-test", "nest-redis/test/integration/rate-limit.test.ts.j2"),
     merge("test-rate-limit-test", "nest-redis/test/rate-limit.test.ts.j2"),
     // nest-stateless
     once("src-routes-index", "nest-stateless/src/app.module.ts"),
