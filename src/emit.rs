@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::render::file_set::{EmittedFile, FileSet, Mode, Policy};
 use crate::render::render;
 use crate::spec::file::{ANSWERS_FILE, Layer, Source, read};
-use crate::spec::{Answers, Origin, Spec, schema, write};
+use crate::spec::{Answers, Existing, Origin, Spec, schema, write};
 
 /// All files for a plan. `existing` is the text of an answers file that is there already; it stays as
 /// it is, comments included.
@@ -52,6 +52,7 @@ fn check_says_it_all(text: &str, spec: &Spec) -> anyhow::Result<()> {
     let mut alone = read(&Source { name: ANSWERS_FILE, text, layer: Layer::AnswersFile })?;
     alone.complete_with_defaults();
     let declared = alone.env().iter().map(|entry| (&entry.name, entry)).collect::<BTreeMap<_, _>>();
+    let code_alone = alone.existing().map(Existing::entries).unwrap_or_default();
     let alone = alone.by_key();
     // A default that differs only follows from another answer that does.
     let answers = spec.answers.iter().filter(|(key, answer)| {
@@ -59,8 +60,11 @@ fn check_says_it_all(text: &str, spec: &Spec) -> anyhow::Result<()> {
     });
     let variables =
         spec.env.iter().filter(|entry| !declared.get(&entry.name).is_some_and(|it| it.says_the_same(entry)));
+    let code = spec.existing.as_ref().map(Existing::entries).unwrap_or_default();
+    let code = code.into_iter().filter(|entry| !code_alone.contains(entry));
     let missing: Vec<String> = answers
         .map(|(key, answer)| format!("  {key} = {} ({})", answer.value, answer.origin))
+        .chain(code.map(|(key, value)| format!("  [existing] {key} = {value}")))
         .chain(variables.map(|entry| format!("  [[env]] {} ({})", entry.name, entry.origin)))
         .collect();
     if missing.is_empty() {

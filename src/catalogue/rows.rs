@@ -180,8 +180,8 @@ pub(super) static ROWS: &[Row] = &[
     once("npmrc", "npm/.npmrc"),
     merge("pnpm-workspace", "pnpm/pnpm-workspace.yaml.j2"),
     merge("yarnrc", "yarn/.yarnrc.yml"),
-    merge("github-yarn-package", "yarn/.github/yarn/package.json.j2"),
-    merge("github-yarn-package-lock", "yarn/.github/yarn/package-lock.json.j2"),
+    merge("github-yarn-package", "yarn-workflow/.github/yarn/package.json.j2"),
+    merge("github-yarn-package-lock", "yarn-workflow/.github/yarn/package-lock.json.j2"),
     merge("bunfig", "bun/bunfig.toml"),
     // pgbouncer
     merge(

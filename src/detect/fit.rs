@@ -1,6 +1,7 @@
 //! From facts to answers: what detection says for the questions, how the code is built and started, and what is left out.
 
 use super::fact::{Evidence, Fact, Report};
+use super::manager;
 use super::parts::OWN_ADDON;
 use super::scripts::GIT_HOOKS;
 use super::{address, left_out};
@@ -41,10 +42,15 @@ pub fn fit(report: &Report, given: &Answers) -> anyhow::Result<Fit> {
     }
     fit.other_database(report, given);
     let database = given.text(DATABASE).or(fit.answers.text(DATABASE)) == Some("postgres");
-    let existing = match given.existing() {
+    let mut existing = match given.existing() {
         Some(existing) => existing.clone(),
         None => existing(report, database)?,
     };
+    let (managed, needed) = manager::of(report, given)?;
+    existing.package_manager = existing.package_manager.or(managed);
+    if existing.install_files.is_empty() {
+        existing.install_files = needed;
+    }
     fit.variables(report, &existing, database);
     fit.left_out.extend(left_out::sentences(report, &existing, database));
     fit.answers.set_existing(existing);
@@ -67,13 +73,6 @@ fn refuse(report: &Report, given: &Answers) -> anyhow::Result<()> {
              written."
         )));
     }
-    let manager = report.in_app("package-manager", "").find(|fact| fact.answers.is_some() && fact.value != "npm");
-    if let (Some(fact), None | Some("pnpm" | "yarn" | "bun")) = (manager, given.text("stack.package-manager")) {
-        return Err(cannot(
-            "another package manager than npm, whose version must be the one that wrote the lock file",
-            fact,
-        ));
-    }
     if let Some(fact) = report.in_app("native-addon", "").find(|fact| fact.value == OWN_ADDON) {
         return Err(cannot("a native add-on of its own, which needs a compiler in the image's build", fact));
     }
@@ -82,12 +81,6 @@ fn refuse(report: &Report, given: &Answers) -> anyhow::Result<()> {
         return Err(cannot(
             "Git hooks that every install sets up, also that of an image; `prepare` is the place for them",
             fact,
-        ));
-    }
-    if report.of("lock-file").next().is_none() && given.text("stack.package-manager").is_none() {
-        return Err(usage(
-            "there is no lock file, so no build could be repeated. Install the packages once, commit the lock file and run \
-             this again.",
         ));
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Which package manager, in which version, as manifest and lock files say.
 
 use super::fact::{Evidence, Fact};
+use super::installs_with;
 use super::look::Look;
 use super::tree::Tree;
 
@@ -23,6 +24,11 @@ struct Claim {
     evidence: Evidence,
 }
 
+/// The package manager that writes a lock file.
+pub(crate) fn writer(lock: &str) -> Option<&'static str> {
+    LOCKS.iter().find(|(path, _)| *path == lock).map(|(_, name)| *name)
+}
+
 pub(crate) fn look(look: &mut Look<'_>) {
     let mut claims: Vec<Claim> = Vec::new();
     declared(look, &mut claims);
@@ -42,6 +48,11 @@ pub(crate) fn look(look: &mut Look<'_>) {
         let message = format!("{names}: only one of them can install the packages");
         let evidence = claims.into_iter().map(|claim| claim.evidence).collect();
         look.contradict("package-manager", "", Some(QUESTION), message, evidence);
+    }
+    for (path, name) in LOCKS.iter().filter(|(path, _)| look.tree.has(path)) {
+        let (format, place) = lock_version(look.tree, path);
+        let format = format.trim_start_matches(" (format ").trim_end_matches(')');
+        installs_with::look(look, name, format, &place);
     }
 }
 

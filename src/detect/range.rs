@@ -6,6 +6,15 @@ use std::ops::RangeInclusive;
 /// Majors that are told apart; nothing older runs and nothing newer is planned.
 pub(crate) const MAJORS: RangeInclusive<u32> = 4..=40;
 
+/// Whether a range of a package manager's versions takes some version of a major; `None` for what is no range.
+pub(crate) fn takes_major(text: &str, major: u32) -> Option<bool> {
+    let mut takes = false;
+    for part in text.split("||") {
+        takes |= alternative(part.trim(), 1..=99)?.contains(&major);
+    }
+    Some(takes)
+}
+
 /// Code names of long-term versions, as `nvm` takes them.
 const LTS: [(&str, u32); 6] =
     [("fermium", 14), ("gallium", 16), ("hydrogen", 18), ("iron", 20), ("jod", 22), ("krypton", 24)];
@@ -19,21 +28,21 @@ pub(crate) fn majors(text: &str) -> Option<BTreeSet<u32>> {
     }
     let mut found = BTreeSet::new();
     for part in text.split("||") {
-        found.extend(alternative(part.trim())?);
+        found.extend(alternative(part.trim(), MAJORS)?);
     }
     Some(found)
 }
 
 /// One side of `||`: every comparison in it holds.
-fn alternative(text: &str) -> Option<Vec<u32>> {
+fn alternative(text: &str, all: RangeInclusive<u32>) -> Option<Vec<u32>> {
     if let Some((low, high)) = text.split_once(" - ") {
         let (low, high) = (number(low)?.0, number(high)?.0);
-        return Some(MAJORS.filter(|major| (low..=high).contains(major)).collect());
+        return Some(all.filter(|major| (low..=high).contains(major)).collect());
     }
     let spaced = ["<=", ">=", "<", ">", "^", "~", "="]
         .iter()
         .fold(text.to_owned(), |text, sign| text.replace(&format!("{sign} "), sign));
-    let mut majors: Vec<u32> = MAJORS.collect();
+    let mut majors: Vec<u32> = all.collect();
     for comparison in spaced.split_whitespace() {
         let (sign, version) = comparison.split_at(comparison.find(|c: char| !"<>=^~".contains(c))?);
         if matches!(version, "*" | "x" | "X") {
@@ -74,6 +83,14 @@ fn number(version: &str) -> Option<(u32, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_takes_a_major_or_not() {
+        for (text, takes) in [("^10", true), ("10.20.0", true), (">=9", true), ("^9 || ^11", false), ("1.x", false)] {
+            assert_eq!(takes_major(text, 10), Some(takes), "{text}");
+        }
+        assert_eq!(takes_major("latest", 10), None);
+    }
 
     #[test]
     fn ranges_mean_majors() {

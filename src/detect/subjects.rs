@@ -14,6 +14,8 @@ pub static SUBJECTS: &[Subject] = &[
     subject("package-manager-version", "Its version"),
     subject("package-manager-setting", "Its settings"),
     subject("lock-file", "Lock file"),
+    subject("installs-with", "Installs with"),
+    subject("install-file", "Needed to install"),
     subject("node-version", "Node.js"),
     subject("workspace", "Workspace"),
     subject("workspace-tool", "Workspace tool"),

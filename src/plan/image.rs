@@ -1,11 +1,12 @@
 //! How the image is made: the stages, what each needs, and what is in the last one.
 
+mod existing;
+
 use anyhow::Context;
 use serde::Serialize;
 
 use super::Packages;
-use super::existing::{PROBES_MODULE, commands_of};
-use crate::spec::{Existing, Spec};
+use crate::spec::Spec;
 use crate::stack::PackageManager;
 use crate::stack::pins::Pins;
 
@@ -61,8 +62,10 @@ pub struct Install {
 pub struct Build {
     /// Sources and settings of the compiler.
     pub copies: Vec<Copy>,
-    /// Commands, one layer each. They see no variable of the service. Without any there is no such stage.
+    /// Commands, one layer each. They see no variable of the service. Without any, and nothing to take out, there is no such stage.
     pub commands: Vec<String>,
+    /// Takes out what only building needed, where the packages have no stage of their own.
+    pub take_out: Option<Run>,
 }
 
 /// A command with a cache that outlives the build.
@@ -127,7 +130,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         install: install_manager(manager, &packages.specifier),
     };
     if let Some(existing) = &spec.existing {
-        return Ok(of_existing(existing, manager, node.image.clone(), stage, install));
+        return Ok(existing::image(existing, manager, node.image.clone(), stage));
     }
     let build = Build {
         copies: vec![
@@ -135,6 +138,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
             Copy::of_repository(&[source_dir], &format!("./{source_dir}")),
         ],
         commands: vec![format!("{} build", manager.run)],
+        take_out: None,
     };
     let contents = contents(spec);
     let all = install.copies.iter().chain(&build.copies).chain(&contents);
@@ -150,87 +154,6 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         context,
         hidden_context,
     })
-}
-
-/// The image of code that was there before. What it needs at run time is not known file by file, so that everything goes
-/// in that `.dockerignore` lets through.
-fn of_existing(
-    existing: &Existing,
-    packages: &PackageManager,
-    base: String,
-    manager: Manager,
-    install: Install,
-) -> Image {
-    // Git hooks and builds that an install would start have neither a repository nor sources here.
-    let quiet = |run: Run| Run { command: format!("npm pkg delete scripts.prepare && {}", run.command), ..run };
-    let copies =
-        vec![Copy::of_repository(&["package.json", packages.lock_file, &format!("{}*", packages.settings_file)], "./")];
-    let install = Install {
-        copies,
-        comment: "Without the prepare script, if there is one: it is for a repository, and sees neither Git nor sources here.",
-        all: quiet(install.all),
-        production: install.production.map(quiet),
-    };
-    let packages_of_production = Copy::of_stage("dependencies", "/app/node_modules", "./node_modules");
-    let sources = Copy::of_repository(&["."], "./");
-    let (install, build, contents) = if !existing.install.is_empty() {
-        with_install_scripts(existing, packages, install)
-    } else if existing.build.is_empty() {
-        (install, Build { copies: Vec::new(), commands: Vec::new() }, vec![packages_of_production, sources])
-    } else {
-        // The last stage has those of production already, and what the build left for itself is of no use there.
-        let tidy = ["rm -rf node_modules".to_owned()].into_iter().chain(existing.writable.iter().cloned());
-        let tidy = tidy.collect::<Vec<_>>().join(" ");
-        let commands: Vec<String> = commands_of(packages.run, &existing.build).chain([tidy]).collect();
-        let build = Build { copies: vec![sources], commands: vec![commands.join(" && ")] };
-        (install, build, vec![packages_of_production, Copy::of_stage("build", "/app", "./")])
-    };
-    let (install, build, contents) = if existing.output.is_empty() {
-        (install, build, contents)
-    } else {
-        only_output(existing, packages, install, build)
-    };
-    let preload = ["--import".to_owned(), PROBES_MODULE.to_owned()];
-    let start = preload.into_iter().chain(existing.start.iter().cloned()).collect();
-    let mounts = existing.writable.clone();
-    Image { base, manager, install, build, contents, mounts, start, context: Vec::new(), hidden_context: Vec::new() }
-}
-
-/// The same where the build writes all that runs: nothing else goes into the image, packages neither.
-fn only_output(
-    existing: &Existing,
-    packages: &PackageManager,
-    install: Install,
-    build: Build,
-) -> (Install, Build, Vec<Copy>) {
-    let commands: Vec<String> = commands_of(packages.run, &existing.build).collect();
-    let build = Build { commands: vec![commands.join(" && ")], ..build };
-    let taken = existing.output.iter().map(|entry| {
-        let (from, to) = entry.split_once(':').unwrap_or((entry, entry));
-        let target = if to == "." { "./".to_owned() } else { format!("./{to}") };
-        Copy::of_stage("build", &format!("/app/{from}"), &target)
-    });
-    let preloaded = Copy::of_repository(&["deploy/image"], "./deploy/image");
-    (Install { production: None, ..install }, build, taken.chain([preloaded]).collect())
-}
-
-/// The same where scripts of the repository run at install: they may need any file, so that all files go in before it, and
-/// packages that only building needs, so that these go out at the end.
-fn with_install_scripts(
-    existing: &Existing,
-    packages: &PackageManager,
-    install: Install,
-) -> (Install, Build, Vec<Copy>) {
-    let install = Install {
-        copies: vec![Copy::of_repository(&["."], "./")],
-        comment: "Scripts of the repository run here, so its files come first; without prepare, which is for Git and publishing.",
-        production: None,
-        ..install
-    };
-    let prune = "npm prune --omit=dev".to_owned();
-    let commands: Vec<String> = commands_of(packages.run, &existing.build).chain([prune]).collect();
-    let build = Build { copies: Vec::new(), commands: vec![commands.join(" && ")] };
-    (install, build, vec![Copy::of_stage("build", "/app", "./")])
 }
 
 fn version_comment(spec: &Spec, packages: &Packages) -> String {

@@ -23,16 +23,21 @@ pub struct Packages {
     pub install_by_hand: String,
 }
 
-/// Takes the version from the pins.
+/// Takes the version from the pins, or that of the repository.
 pub(super) fn decide(spec: &Spec, pins: &Pins) -> anyhow::Result<Packages> {
     let manager = spec.package_manager;
-    let version =
-        pins.package_managers.get(manager.name).with_context(|| format!("pins.toml has no {}", manager.name))?;
+    let pinned =
+        || pins.package_managers.get(manager.name).with_context(|| format!("pins.toml has no {}", manager.name));
+    let version = match spec.existing.as_ref().and_then(|it| it.package_manager.as_ref()) {
+        Some(managed) => managed.version.clone(),
+        None => pinned()?.clone(),
+    };
+    let specifier = format!("{}@{version}", manager.package);
     Ok(Packages {
         manager,
-        version: version.clone(),
-        integrity: pins.integrity.get(manager.package).cloned(),
-        specifier: format!("{}@{version}", manager.package),
+        integrity: pins.integrity.get(&specifier).cloned(),
+        version,
+        specifier,
         install_by_hand: manager.install_by_hand(),
     })
 }

@@ -6,10 +6,11 @@ use serde_json::{Map, Value as Json};
 
 use super::*;
 use crate::plan::plan;
+use crate::spec::managed::exact_major;
 use crate::spec::{Answers, Origin, Spec, Value};
 use crate::stack::parts;
 use crate::stack::pins::Pins;
-use crate::stack::{NodeRelease, PACKAGE_MANAGERS};
+use crate::stack::{NodeRelease, PACKAGE_MANAGERS, PackageManager};
 
 /// Every embedded file below `templates/`, with its text.
 fn templates() -> BTreeMap<String, &'static str> {
@@ -171,8 +172,18 @@ fn every_pin_is_used() {
     let mut unused: Vec<String> = actions.chain(images).chain(tools).filter(|name| !text.contains(name)).collect();
     let managers: BTreeSet<&str> = PACKAGE_MANAGERS.iter().map(|manager| manager.name).collect();
     unused.extend(pins.package_managers.keys().filter(|name| !managers.contains(name.as_str())).cloned());
-    let of_managers: BTreeSet<&str> = PACKAGE_MANAGERS.iter().map(|manager| manager.package).collect();
-    unused.extend(pins.integrity.keys().filter(|name| !of_managers.contains(name.as_str())).cloned());
+    let described = |name: &str, version: &str| {
+        Some(format!("{}@{version}", PackageManager::of_major(name, exact_major(version)?)?.package))
+    };
+    let readers = pins.lock_readers.iter().filter_map(|(key, version)| Some((key.split_once(' ')?.0, version)));
+    let specifiers: BTreeSet<String> = pins
+        .package_managers
+        .iter()
+        .map(|(name, version)| (name.as_str(), version))
+        .chain(readers)
+        .map(|(name, version)| described(name, version).unwrap_or_else(|| panic!("nothing describes {name}@{version}")))
+        .collect();
+    unused.extend(pins.integrity.keys().filter(|name| !specifiers.contains(*name)).cloned());
     unused.extend(pins.node.keys().filter(|major| NodeRelease::of_major(major).is_none()).cloned());
     let packages: BTreeSet<&str> =
         parts::all().flat_map(|part| part.dependencies.iter().chain(part.dev_dependencies)).copied().collect();

@@ -98,7 +98,10 @@ impl Answers {
         for entry in upper.env {
             self.declare(entry);
         }
-        self.existing = upper.existing.or(self.existing.take());
+        self.existing = match (upper.existing, self.existing.take()) {
+            (Some(upper), Some(lower)) => Some(upper.over(lower)),
+            (upper, lower) => upper.or(lower),
+        };
     }
 
     /// Gives every relevant key that is still open its default, in table order, so that a default

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::env_entry::check_name;
-use super::value::Origin;
+use super::managed::Managed;
+use super::value::{Origin, Value};
 
 /// What a repository's own code needs in its image and in its checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,14 +29,29 @@ pub struct Existing {
     pub checks: Vec<String>,
     /// Probes that the code answers by itself: `/livez`, `/readyz`.
     pub own_probes: Vec<String>,
+    /// What installs its packages; the npm of the pins where nothing is said.
+    pub package_manager: Option<Managed>,
+    /// What an install needs beside package.json: the lock file, settings, patches. A folder ends with `/`.
+    pub install_files: Vec<String>,
     /// Where it was declared.
     #[serde(skip)]
     pub origin: Origin,
 }
 
 /// The keys of the table.
-pub const FIELDS: [&str; 9] =
-    ["start", "migrate", "database-env", "install", "build", "output", "writable", "checks", "own-probes"];
+pub const FIELDS: [&str; 11] = [
+    "start",
+    "migrate",
+    "database-env",
+    "install",
+    "build",
+    "output",
+    "writable",
+    "checks",
+    "own-probes",
+    "package-manager",
+    "install-files",
+];
 
 /// What of a database a variable can hold: the connection string, or one part of it.
 pub const DATABASE_PARTS: [&str; 6] = ["url", "host", "port", "user", "password", "name"];
@@ -60,24 +76,57 @@ impl Existing {
             writable: Vec::new(),
             checks: Vec::new(),
             own_probes: Vec::new(),
+            package_manager: None,
+            install_files: Vec::new(),
             origin,
         }
     }
 
-    /// The lists by the names of their keys.
+    /// This table over another one: what installs comes from there where nothing is said here. The other lists may well be
+    /// empty, and nobody but this one knows.
     #[must_use]
-    pub fn lists(&self) -> [(&'static str, &[String]); 9] {
-        [
-            ("start", &self.start),
-            ("migrate", &self.migrate),
-            ("database-env", &self.database_env),
-            ("install", &self.install),
-            ("build", &self.build),
-            ("output", &self.output),
-            ("writable", &self.writable),
-            ("checks", &self.checks),
-            ("own-probes", &self.own_probes),
-        ]
+    pub fn over(self, lower: Self) -> Self {
+        Self {
+            package_manager: self.package_manager.or(lower.package_manager),
+            install_files: if self.install_files.is_empty() { lower.install_files } else { self.install_files },
+            ..self
+        }
+    }
+
+    /// The values by the names of their keys, without the empty ones.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(&'static str, Value)> {
+        let list = |items: &[String]| (!items.is_empty()).then(|| Value::List(items.to_vec()));
+        let values = [
+            list(&self.start),
+            list(&self.migrate),
+            list(&self.database_env),
+            list(&self.install),
+            list(&self.build),
+            list(&self.output),
+            list(&self.writable),
+            list(&self.checks),
+            list(&self.own_probes),
+            self.package_manager.as_ref().map(|it| Value::Text(it.to_string())),
+            list(&self.install_files),
+        ];
+        FIELDS.into_iter().zip(values).filter_map(|(field, value)| Some((field, value?))).collect()
+    }
+
+    /// Sets a key.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the value.
+    pub fn set_value(&mut self, field: &str, value: Option<Value>) -> Result<(), String> {
+        match (field, value) {
+            ("package-manager", Some(Value::Text(text))) => {
+                self.package_manager = Some(Managed::parse(&text)?);
+                Ok(())
+            }
+            ("package-manager", _) => Err("expected a string such as \"pnpm@10.20.0\"".to_owned()),
+            (_, Some(Value::List(items))) => self.set(field, items),
+            _ => Err("expected an array of strings".to_owned()),
+        }
     }
 
     /// Sets the list of a key.
@@ -95,6 +144,7 @@ impl Existing {
             "output" => self.output = items,
             "writable" => self.writable = items,
             "checks" => self.checks = items,
+            "install-files" => self.install_files = items,
             _ => self.own_probes = items,
         }
         Ok(())
@@ -125,6 +175,7 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
         "own-probes" => (is_probe, "/livez or /readyz".to_owned()),
         "database-env" => (is_database_variable, format!("PART=NAME with a part of {}", DATABASE_PARTS.join(", "))),
         "output" => (is_output, "a path in the repository, or FROM:TO".to_owned()),
+        "install-files" => (is_needed, "a path in the repository; that of a folder ends with /".to_owned()),
         "writable" => (is_path, "a path below the working directory of the image".to_owned()),
         _ => (is_script, plain_text("- _ . :")),
     };
@@ -164,6 +215,11 @@ fn is_path(text: &str) -> bool {
     is_plain(text, "-_./@") && text.split('/').all(|part| !part.is_empty() && !part.starts_with('-') && part != ".")
 }
 
+/// A file, or a folder with its final `/`; npm's archives have a `+` in their names.
+fn is_needed(text: &str) -> bool {
+    is_path(&text.strip_suffix('/').unwrap_or(text).replace('+', "-"))
+}
+
 fn is_output(text: &str) -> bool {
     let (from, to) = text.split_once(':').unwrap_or((text, "."));
     is_path(from) && (to == "." || is_path(to))
@@ -195,6 +251,12 @@ pub fn can_start(text: &str) -> bool {
     is_argument(text)
 }
 
+/// Whether a text can be a file or folder that an install needs.
+#[must_use]
+pub fn can_be_copied(text: &str) -> bool {
+    is_needed(text)
+}
+
 /// Whether a text can be the name of a script.
 #[must_use]
 pub fn can_be_script(text: &str) -> bool {
@@ -212,6 +274,10 @@ mod tests {
             assert!(existing.set("start", vec![bad.to_owned()]).is_err(), "{bad}");
             assert!(existing.set("build", vec![bad.to_owned()]).is_err(), "{bad}");
         }
+        for bad in ["/etc", "--from=x", ".", "a//b", "./a", "a b/", "*.tgz", "/"] {
+            assert!(existing.set("install-files", vec![bad.to_owned()]).is_err(), "{bad}");
+        }
+        assert!(existing.set("install-files", vec![".yarn/releases/".to_owned(), "a+b.tgz".to_owned()]).is_ok());
         assert!(existing.set("checks", vec!["--if-present".to_owned()]).is_err());
         assert!(existing.set("own-probes", vec!["/health".to_owned()]).is_err());
         assert!(existing.set("start", vec!["--import".to_owned(), "./dist/a.js".to_owned()]).is_ok());

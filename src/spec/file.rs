@@ -190,11 +190,7 @@ impl Reader<'_> {
                 self.fail(key.span().start, &format!("unknown key \"existing.{name}\"{hint}"));
                 continue;
             }
-            let outcome = match plain(value.get_ref()) {
-                Some(Value::List(items)) => existing.set(name, items),
-                _ => Err("expected an array of strings".to_owned()),
-            };
-            if let Err(problem) = outcome {
+            if let Err(problem) = existing.set_value(name, plain(value.get_ref())) {
                 self.fail(value.span().start, &format!("existing.{name}: {problem}"));
             }
         }

@@ -11,6 +11,7 @@ pub mod existing;
 pub mod file;
 pub mod interview;
 pub mod kubernetes;
+pub mod managed;
 mod nearest;
 pub mod presets;
 pub mod question;
@@ -28,6 +29,7 @@ pub use answers::Answers;
 pub use availability::Availability;
 pub use env_entry::{EnvEntry, EnvKind};
 pub use existing::Existing;
+pub use managed::Managed;
 pub use value::{Answer, Origin, Value};
 
 use crate::failure::usage;
@@ -162,8 +164,11 @@ impl Spec {
                 _ => Framework::named(&text("stack.framework")?).context("stack.framework has no descriptor")?,
             },
             node: NodeRelease::of_major(&text("stack.node")?).context("stack.node has no descriptor")?,
-            package_manager: PackageManager::named(&text("stack.package-manager")?)
-                .context("stack.package-manager has no descriptor")?,
+            package_manager: match answers.existing().and_then(|it| it.package_manager.as_ref()) {
+                Some(managed) => managed.manager,
+                None => PackageManager::named(&text("stack.package-manager")?)
+                    .context("stack.package-manager has no descriptor")?,
+            },
             database,
             data_access: answers.text("stack.data-access").filter(|_| database).and_then(DataAccess::named),
             redis: answers.bool("stack.redis").unwrap_or(false),
@@ -221,11 +226,27 @@ impl Spec {
             let message = format!("declares {}, and so does {}; drop that one", entry.name, entry.origin);
             add("stack.auth", message);
         }
+        if let Some(message) = self.reads_no_lock_file() {
+            add("stack.package-manager", message);
+        }
         let services = [(self.database, POSTGRES_PORT, "PostgreSQL"), (self.redis, REDIS_PORT, "Redis")];
         if let Some((_, port, service)) = services.into_iter().find(|(used, port, _)| *used && *port == self.port) {
             add("stack.port", format!("{port} is the port that {service} takes on the developer's machine"));
         }
         found
+    }
+
+    /// Why the package manager that was asked for cannot install what code that was there before has locked.
+    fn reads_no_lock_file(&self) -> Option<String> {
+        let installs = self.existing.as_ref()?.package_manager.as_ref().map_or("npm", |it| it.manager.name);
+        let asked = self.answers.get("stack.package-manager")?.value.as_text()?;
+        (asked != installs).then(|| {
+            format!(
+                "{asked} does not read the lock file that {installs} wrote here. Make one with {asked}, and say in [existing] \
+                 of {} what installs from it: package-manager = \"{asked}@VERSION\" and install-files = [\"LOCK FILE\"]",
+                file::ANSWERS_FILE
+            )
+        })
     }
 
     /// Why the answer of `key` does not fit the others, for a check while it is typed.

@@ -76,6 +76,16 @@ fn existing_schema() -> Json {
             "writable": list("Folders of the image that the service writes to; each is empty when an instance starts.", "^[A-Za-z0-9_./@-]+$"),
             "checks": list("Scripts of package.json that CI runs, in their order.", script),
             "own-probes": list("Probes that the code answers by itself.", "^/(livez|readyz)$"),
+            "package-manager": {
+                "type": "string",
+                "description": "What installs the packages, in its exact version.",
+                "pattern": r"^(npm|pnpm|yarn|bun)@[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.-]+)?$",
+                "maxLength": 80,
+            },
+            "install-files": list(
+                "What an install needs beside package.json: lock file, settings, patches. A folder ends with a slash.",
+                "^[A-Za-z0-9_.@+][A-Za-z0-9_./@+-]*$",
+            ),
         },
     })
 }

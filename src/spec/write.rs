@@ -54,8 +54,8 @@ fn body(answers: &Answers, complete: bool) -> String {
 /// A preset has none: it is of one repository.
 fn existing_table(existing: &Existing) -> String {
     let mut out = String::from("\n# How the code that was here before is built and started.\n[existing]\n");
-    for (key, items) in existing.lists().into_iter().filter(|(_, items)| !items.is_empty()) {
-        out.push_str(&format!("{key} = {}\n", Value::List(items.to_vec())));
+    for (key, value) in existing.entries() {
+        out.push_str(&format!("{key} = {value}\n"));
     }
     out
 }

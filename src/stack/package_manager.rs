@@ -23,6 +23,12 @@ pub struct PackageManager {
     pub install: &'static str,
     /// The same without them.
     pub install_production: &'static str,
+    /// What stands before an install of one version alone, so that it does not look for the one that files name.
+    pub as_it_is: &'static str,
+    /// Takes out what only building needs, where everything is installed. Scripts of the repository do not run again.
+    pub take_out: &'static str,
+    /// What an install leaves in the repository: its packages first.
+    pub leaves: &'static [&'static str],
     /// Its download cache, for root in a container.
     pub cache: &'static str,
     /// Where package.json denies an install script; without that it warns of each.
@@ -31,7 +37,8 @@ pub struct PackageManager {
     pub run: &'static str,
     /// Runs the script `test`.
     pub test: &'static str,
-    /// Reports known holes from severity high on, dependencies of dependencies included.
+    /// Reports known holes from severity high on, dependencies of dependencies included; empty where it asks an address
+    /// that the registry has closed.
     pub audit: &'static str,
     /// The option of `audit` that sets the severity.
     pub audit_option: &'static str,
@@ -59,6 +66,20 @@ impl PackageManager {
         PACKAGE_MANAGERS.iter().find(|manager| manager.name == name).copied()
     }
 
+    /// The package manager of a name in one of its major versions; none where that one is not described.
+    #[must_use]
+    pub fn of_major(name: &str, major: u32) -> Option<&'static Self> {
+        match (name, major) {
+            ("npm", 7..) => Some(&NPM),
+            ("pnpm", 11..) => Some(&PNPM),
+            ("pnpm", 7..=10) => Some(&PNPM_10),
+            ("yarn", 4..) => Some(&YARN),
+            ("yarn", 1) => Some(&YARN_1),
+            ("bun", 1..) => Some(&BUN),
+            _ => None,
+        }
+    }
+
     /// What a person types to install.
     #[must_use]
     pub fn install_by_hand(&self) -> String {
@@ -68,7 +89,7 @@ impl PackageManager {
 
 impl PartialEq for PackageManager {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        (self.name, self.package, self.audit) == (other.name, other.package, other.audit)
     }
 }
 
@@ -86,6 +107,9 @@ pub static NPM: PackageManager = PackageManager {
     first_install: &["install", "--no-audit", "--no-fund"],
     install: "npm ci",
     install_production: "npm ci --omit=dev",
+    as_it_is: "",
+    take_out: "npm prune --omit=dev",
+    leaves: &["node_modules"],
     cache: "/root/.npm",
     denied_scripts: Some(DeniedScripts { key: "allowScripts", value: "false" }),
     run: "npm run",
@@ -108,6 +132,11 @@ pub static PNPM: PackageManager = PackageManager {
     first_install: &["install"],
     install: "pnpm install --frozen-lockfile",
     install_production: "pnpm install --frozen-lockfile --prod",
+    as_it_is: "pnpm_config_pm_on_fail=ignore ",
+    // It would leave them beside the others.
+    take_out: "rm -rf node_modules && npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
+               pnpm_config_pm_on_fail=ignore pnpm install --frozen-lockfile --prod",
+    leaves: &["node_modules"],
     cache: "/root/.local/share/pnpm/store",
     denied_scripts: None,
     run: "pnpm run",
@@ -117,6 +146,18 @@ pub static PNPM: PackageManager = PackageManager {
     override_key: "overrides",
     override_file: "pnpm-workspace.yaml",
     ecosystem: "npm",
+};
+
+/// pnpm up to 10, which reads settings from three files. Never offered: repositories bring it.
+pub static PNPM_10: PackageManager = PackageManager {
+    as_it_is: "",
+    take_out: "rm -rf node_modules && npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
+               pnpm install --frozen-lockfile --prod",
+    // npm's registry closed in 2026 what it asks.
+    audit: "",
+    override_key: "pnpm.overrides",
+    override_file: "package.json",
+    ..PNPM
 };
 
 /// Yarn, from 4 on, with a `node_modules` folder.
@@ -134,6 +175,9 @@ pub static YARN: PackageManager = PackageManager {
     install: "yarn install --immutable",
     // Takes no lock file that says something else, either: the build stage beside it would fail.
     install_production: "yarn workspaces focus --production",
+    as_it_is: "",
+    take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && yarn workspaces focus --production",
+    leaves: &["node_modules", ".yarn"],
     cache: "/root/.yarn/berry/cache",
     denied_scripts: Some(DeniedScripts { key: "dependenciesMeta", value: r#"{ "built": false }"# }),
     run: "yarn run",
@@ -143,6 +187,22 @@ pub static YARN: PackageManager = PackageManager {
     override_key: "resolutions",
     override_file: "package.json",
     ecosystem: "npm",
+};
+
+/// The first version of Yarn, which is kept alive and no more. Never offered: repositories bring it.
+pub static YARN_1: PackageManager = PackageManager {
+    package: "yarn",
+    settings_file: ".yarnrc",
+    first_install: &["install"],
+    install: "yarn install --frozen-lockfile",
+    install_production: "yarn install --frozen-lockfile --production",
+    take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && yarn install \
+               --frozen-lockfile --production",
+    leaves: &["node_modules"],
+    cache: "/usr/local/share/.cache/yarn",
+    // npm's registry closed in 2026 what it asks.
+    audit: "",
+    ..YARN
 };
 
 /// Bun as the package manager alone.
@@ -156,6 +216,10 @@ pub static BUN: PackageManager = PackageManager {
     first_install: &["install"],
     install: "bun install --frozen-lockfile",
     install_production: "bun install --frozen-lockfile --production",
+    as_it_is: "",
+    take_out: "rm -rf node_modules && npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
+               bun install --frozen-lockfile --production",
+    leaves: &["node_modules"],
     cache: "/root/.bun/install/cache",
     denied_scripts: None,
     run: "bun run",
@@ -168,5 +232,5 @@ pub static BUN: PackageManager = PackageManager {
     ecosystem: "bun",
 };
 
-/// All of them, in the order of the question.
+/// Those that a new repository can have, in the order of the question.
 pub static PACKAGE_MANAGERS: &[&PackageManager] = &[&NPM, &PNPM, &YARN, &BUN];

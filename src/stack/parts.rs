@@ -29,6 +29,7 @@ static PARTS: &[Part] = &[
     part("npm", |plan| is_emitted(plan) && plan.packages.manager.name == "npm"),
     part("pnpm", |plan| is_emitted(plan) && plan.packages.manager.name == "pnpm"),
     part("yarn", |plan| is_emitted(plan) && plan.packages.manager.name == "yarn"),
+    part("yarn-workflow", |plan| plan.packages.manager.name == "yarn"),
     part("bun", |plan| is_emitted(plan) && plan.packages.manager.name == "bun"),
     part("existing-database", |plan| plan.features.existing && plan.features.database),
     part("postgres", |plan| is_emitted(plan) && plan.features.database),

@@ -18,7 +18,10 @@ pub struct Pins {
     /// Package managers, by name.
     #[serde(rename = "package-managers")]
     pub package_managers: BTreeMap<String, String>,
-    /// Hashes of packages that emitted lock files name.
+    /// Versions that read a lock file, by `NAME FORMAT`, for repositories that name none.
+    #[serde(rename = "lock-readers")]
+    pub lock_readers: BTreeMap<String, String>,
+    /// Hashes of packages that emitted lock files name, by `PACKAGE@VERSION`.
     pub integrity: BTreeMap<String, String>,
     /// npm packages, except for those that follow from the major of Node.js.
     pub npm: BTreeMap<String, String>,

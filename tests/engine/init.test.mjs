@@ -1,7 +1,7 @@
 // `init -y` in what the ecosystem's own scaffolders make: nothing of theirs changes, and the image builds, starts, is
 // healthy, and stops under load without failing a request.
 import { createHash } from "node:crypto";
-import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { holds, same } from "./counts.mjs";
@@ -11,29 +11,66 @@ import { seaworthy, Stack, treeFolder } from "./support.mjs";
 
 const CLIENTS = 20;
 
+/** Changes package.json. */
+function edit(directory, change) {
+  const file = path.join(directory, "package.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8"));
+  change(manifest);
+  writeFileSync(file, JSON.stringify(manifest, null, 2));
+}
+
 /**
  * A page that only exists when a script of the repository ran at install, with its own file and a package that only
  * development has.
  */
 function addInstallScript(directory) {
-  const file = path.join(directory, "package.json");
-  const manifest = JSON.parse(readFileSync(file, "utf8"));
-  manifest.scripts.postinstall = "node make-page.js";
-  manifest.devDependencies = { ms: "2.1.3" };
-  writeFileSync(file, JSON.stringify(manifest, null, 2));
+  edit(directory, (manifest) => {
+    manifest.scripts.postinstall = "node make-page.js";
+    manifest.devDependencies = { ms: "2.1.3" };
+  });
   const script = 'require("node:fs").writeFileSync("public/made.txt", require("ms")(60000));\n';
   writeFileSync(path.join(directory, "make-page.js"), script);
 }
 
-/** What each scaffolder is called with, what is then changed, and a page that its service answers. */
+/** A version with its hash, a patch without which nothing installs, and a script that must not run in an image. */
+function addPatch(directory) {
+  edit(directory, (manifest) => {
+    manifest.packageManager = `pnpm@${versions.pnpm}+sha512.0`;
+    manifest.dependencies.ms = "2.1.3";
+    manifest.pnpm = { patchedDependencies: { "ms@2.1.3": "patches/ms.patch" } };
+    manifest.scripts.prepare = "git rev-parse --git-dir";
+  });
+  mkdirSync(path.join(directory, "patches"));
+  const patch = "diff --git a/license.md b/license.md\n--- a/license.md\n+++ b/license.md\n@@ -1,1 +1,1 @@\n-The MIT License (MIT)\n+MIT\n";
+  writeFileSync(path.join(directory, "patches/ms.patch"), patch);
+}
+
+/** What each package manager is called with to write a lock file, in a version that people have. */
+const versions = { pnpm: "10.34.9", yarn4: "4.13.0", yarn1: "1.22.22", bun: "1.4.5" };
+const LOCK = {
+  npm: ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"],
+  pnpm: ["npx", "--yes", `pnpm@${versions.pnpm}`, "install", "--lockfile-only", "--ignore-scripts", "--no-frozen-lockfile"],
+  yarn4: ["npx", "--yes", `--package=@yarnpkg/cli-dist@${versions.yarn4}`, "yarn", "install", "--mode=update-lockfile", "--no-immutable"],
+  yarn1: ["npx", "--yes", `yarn@${versions.yarn1}`, "install", "--ignore-scripts", "--no-progress"],
+  bun: ["npx", "--yes", `bun@${versions.bun}`, "install", "--lockfile-only", "--ignore-scripts"],
+};
+
+/** What each scaffolder is called with, what is then changed, who installs, and a page that its service answers. */
+const EXPRESS = ["express-generator@4.16.1", "--no-view", "."];
+const FASTIFY = ["fastify-cli@7.4.1", "generate", ".", "--lang=ts"];
 const SCAFFOLDS = {
-  "express-generator": { args: ["express-generator@4.16.1", "--no-view", "."], page: "/users" },
-  "express-generator with a script at install": {
-    args: ["express-generator@4.16.1", "--no-view", "."],
-    change: addInstallScript,
-    page: "/made.txt",
+  "express-generator": { args: EXPRESS, page: "/users" },
+  "express-generator with a script at install": { args: EXPRESS, change: addInstallScript, page: "/made.txt" },
+  "fastify-cli": { args: FASTIFY, page: "/example" },
+  "express-generator, pnpm 10 with a patch": { args: EXPRESS, change: addPatch, manager: "pnpm", page: "/users" },
+  "express-generator, Yarn 1": { args: EXPRESS, manager: "yarn1", page: "/users" },
+  "express-generator with a script at install, Bun": { args: EXPRESS, change: addInstallScript, manager: "bun", page: "/made.txt" },
+  "fastify-cli, Yarn 4": {
+    args: FASTIFY,
+    change: (directory) => writeFileSync(path.join(directory, ".yarnrc.yml"), "nodeLinker: node-modules\n"),
+    manager: "yarn4",
+    page: "/example",
   },
-  "fastify-cli": { args: ["fastify-cli@7.4.1", "generate", ".", "--lang=ts"], page: "/example" },
 };
 
 /** Path -> hash of every file. */
@@ -47,15 +84,19 @@ function hashes(folder) {
   );
 }
 
-for (const [name, { args, change, page }] of Object.entries(SCAFFOLDS)) {
+for (const [name, { args, change, manager = "npm", page }] of Object.entries(SCAFFOLDS)) {
   describe(`init after ${name}`, () => {
     test("fits, and stops under load without failing a request", async () => {
       const { project, port, directory } = await treeFolder();
       mkdirSync(directory, { recursive: true });
       await run("npm", ["init", "--yes"], { cwd: directory });
-      await run("npx", ["--yes", ...args, ...(name === "fastify-cli" ? ["--integrate"] : ["--force"])], { cwd: directory });
+      await run("npx", ["--yes", ...args, ...(args === FASTIFY ? ["--integrate"] : ["--force"])], { cwd: directory });
       change?.(directory);
-      await run("npm", ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: directory });
+      const [command, ...install] = LOCK[manager];
+      // A lock file that is empty keeps Yarn from looking for a project above.
+      if (manager === "yarn4") writeFileSync(path.join(directory, "yarn.lock"), "");
+      await run(command, install, { cwd: directory });
+      rmSync(path.join(directory, "node_modules"), { recursive: true, force: true });
       const before = hashes(directory);
       await seaworthy("init", directory, "--yes", "--set", `project.name=${project}`, "--set", `stack.port=${port}`);
       const after = hashes(directory);
