@@ -43,13 +43,13 @@ pub(crate) fn look(look: &mut Look<'_>) {
         look.add(Fact::new(INSTALL_FILE, "", *file, Evidence::new(file, None, "")));
     }
     yarn(look);
-    patched(look, look.root.node.at(&["pnpm", "patchedDependencies"]).cloned());
-    patched(look, look.root.node.get("patchedDependencies").cloned());
+    let root = look.root;
+    patched(look, root.node.at(&["pnpm", "patchedDependencies"]));
+    patched(look, root.node.get("patchedDependencies"));
     let workspace = look.yaml("pnpm-workspace.yaml");
-    patched(look, workspace.as_ref().and_then(|node| node.get("patchedDependencies")).cloned());
+    patched(look, workspace.as_ref().and_then(|node| node.get("patchedDependencies")));
     for key in DEPENDENCIES {
-        let node = look.root.node.get(key).cloned();
-        dependencies(look, node.as_ref());
+        dependencies(look, root.node.get(key));
     }
     dependencies(look, workspace.as_ref().and_then(|node| node.get("overrides")));
 }
@@ -64,8 +64,8 @@ fn yarn(look: &mut Look<'_>) {
     }
 }
 
-fn patched(look: &mut Look<'_>, node: Option<Node>) {
-    for (_, value) in node.as_ref().map_or(&[][..], Node::entries) {
+fn patched(look: &mut Look<'_>, node: Option<&Node>) {
+    for (_, value) in node.map_or(&[][..], Node::entries) {
         if let Some(path) = value.text() {
             needs_folder_of(look, path, look.tree.evidence(&value.place));
         }

@@ -29,7 +29,7 @@ pub(super) fn decide(spec: &Spec, pins: &Pins) -> anyhow::Result<Packages> {
     let pinned =
         || pins.package_managers.get(manager.name).with_context(|| format!("pins.toml has no {}", manager.name));
     let version = match spec.existing.as_ref().and_then(|it| it.package_manager.as_ref()) {
-        Some(managed) => managed.version.clone(),
+        Some(own) => own.version.clone(),
         None => pinned()?.clone(),
     };
     let specifier = format!("{}@{version}", manager.package);

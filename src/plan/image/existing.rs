@@ -125,10 +125,10 @@ mod tests {
     use super::*;
     use crate::spec::{Managed, Origin};
 
-    fn image_of(manager: &str, change: impl FnOnce(&mut Existing)) -> Image {
+    fn image_of(specifier: &str, change: impl FnOnce(&mut Existing)) -> Image {
         let mut existing = Existing::empty(Origin::Default);
         existing.start = vec!["server.js".to_owned()];
-        let managed = Managed::parse(manager).unwrap();
+        let managed = Managed::parse(specifier).unwrap();
         change(&mut existing);
         let run = Run { command: String::new(), cache: "" };
         let stage = Manager { stage: managed.manager.name, comment: String::new(), install: run };
