@@ -8,7 +8,8 @@
 #             other data access; and the first version's tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
-# validators  linters and parsers over the golden trees and the answer space, in their strictest form
+# validators  linters and parsers over the golden trees, the answer space and what `init` adds to the repositories of its
+#             tests, in their strictest form
 #
 # engine, which needs a container engine and is not part of all: each preset's image and stack in it; a matrix of
 # Node.js, package managers, frameworks and data access, each with a real install; and a sample: some trees of the answer
@@ -220,7 +221,7 @@ engine() {
   node_and_modules
   package_managers
   if [[ ${all} == true ]]; then
-    export SEAWORTHY_MATRIX=all
+    export SEAWORTHY_MATRIX=all SEAWORTHY_SCAFFOLDS=all
   fi
   debian curl curl
   docker version >/dev/null 2>&1 || die 'no container engine answers; start one, or set DOCKER_HOST'
@@ -275,13 +276,40 @@ scripts() {
   done
 }
 
+# fitted FOLDER: what `init` adds to the repositories of its tests that it fits, on both platforms, each as a tree.
+fitted() {
+  local repository platform tree
+  local -a set
+  cargo build --quiet
+  for repository in tests/detect/fixtures/*/repo; do
+    for platform in compose kubernetes; do
+      tree=$1/fitted-$(basename "${repository%/repo}")-${platform}
+      set=(--set project.name=fitted --set "deploy.platform=${platform}")
+      if [[ ${platform} == kubernetes ]]; then
+        set+=(--set 'deploy.kubernetes-because=We run one.')
+      fi
+      mkdir -p "$1"
+      cp -R "${repository}" "${tree}"
+      if ! cargo run --quiet -- init "${tree}" --yes "${set[@]}" 2>"${tree}.err" >&2; then
+        rm -rf "${tree}"
+        continue
+      fi
+      # What was there before is not what is looked at.
+      (cd "${repository}" && find . -type f -exec rm -f "${tree}/{}" \;)
+      cargo run --quiet -- review "${tree}" >"${tree}.err" || { cat "${tree}.err"; die "findings in ${tree##*/}"; }
+    done
+  done
+  compgen -G "$1/fitted-*-kubernetes/" >/dev/null || die 'no repository of the tests is fitted'
+}
+
 validators() {
-  say 'validators: golden trees and the answer space'
+  say 'validators: golden trees, the answer space and fitted repositories'
   node_and_modules
   tests/validators/install.sh "${cache}/validators"
   "${cache}/validators/venv/bin/python" tests/validators/selftest.py --tools "${cache}/validators"
   space_trees
-  "${cache}/validators/venv/bin/python" tests/validators/run.py --tools "${cache}/validators" examples/*/ "${space}"/tree-*/
+  fitted "${work}/fitted"
+  "${cache}/validators/venv/bin/python" tests/validators/run.py --tools "${cache}/validators" examples/*/ "${space}"/tree-*/ "${work}/fitted"/*/
 }
 
 all=false

@@ -166,6 +166,11 @@ pub(super) static ROWS: &[Row] = &[
         "deploy-kubernetes-overlays-setup-secret-store",
         "kubernetes-none/deploy/kubernetes/overlays/ENV/setup/secret-store.yaml.j2",
     ),
+    // kubernetes-outgoing
+    merge(
+        "deploy-kubernetes-base-network-policy-outgoing",
+        "kubernetes-outgoing/deploy/kubernetes/base/network-policy-outgoing.yaml.j2",
+    ),
     // kubernetes-redis
     merge(
         "deploy-kubernetes-base-network-policy-redis",

@@ -169,6 +169,15 @@ fn all_left_out(mut left_out: Vec<String>, prepared: &Prepared) -> Vec<String> {
             json_list(&[&["node".to_owned()], prepared.plan.image.start.as_slice()].concat())
         ));
     }
+    let keeps_example =
+        prepared.fitting.changes().iter().any(|it| it.path == ".env.example" && it.class != Class::Create);
+    if keeps_example && prepared.plan.features.database {
+        left_out.push(
+            "Your .env.example stays. compose.yaml takes the password of the database that it starts from POSTGRES_PASSWORD in \
+             .env: add one, any"
+                .to_owned(),
+        );
+    }
     left_out
 }
 

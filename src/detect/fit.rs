@@ -116,6 +116,7 @@ fn existing(report: &Report, database: bool) -> anyhow::Result<Existing> {
         let server = [".next/standalone:.", ".next/static"].map(ToOwned::to_owned);
         existing.output = server.into_iter().chain(public).collect();
     }
+    existing.outgoing = outgoing(report);
     if database {
         let named = address::variables(report, "");
         existing.database_env = if named.is_empty() { address::usual(report, "") } else { named };
@@ -123,6 +124,20 @@ fn existing(report: &Report, database: bool) -> anyhow::Result<Existing> {
         existing.migrate = if is_standalone { Vec::new() } else { node_arguments(report, "migrate") };
     }
     Ok(existing)
+}
+
+/// The usual ports of what the code talks to and what is not emitted.
+fn outgoing(report: &Report) -> Vec<String> {
+    const PORTS: [(&str, &str, &str); 6] = [
+        ("database", "mysql", "3306"),
+        ("database", "mongodb", "27017"),
+        ("database", "mssql", "1433"),
+        ("database", "oracle", "1521"),
+        ("queue", "amqplib", "5672"),
+        ("queue", "kafkajs", "9092"),
+    ];
+    let used = |(subject, value, _): &&(&str, &str, &str)| report.in_app(subject, "").any(|fact| fact.value == *value);
+    PORTS.iter().filter(used).map(|(_, _, port)| (*port).to_owned()).collect()
 }
 
 fn values(report: &Report, subject: &str) -> Vec<String> {

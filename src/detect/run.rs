@@ -59,7 +59,9 @@ const MOST_CHARACTERS: usize = 100;
 
 pub(crate) fn look(look: &mut Look<'_>, app: &App<'_>, output: Option<&str>) {
     let standalone = standalone_next(look, app);
-    let here = Here { app, is_standalone_next: standalone.is_some(), output };
+    let settings = app.path("next.config.ts");
+    let typed = look.tree.has(&settings).then_some(settings);
+    let here = Here { app, is_standalone_next: standalone.is_some(), typed_next_settings: typed, output };
     if let Some(evidence) = standalone {
         look.add(Fact::new("next-output", app.folder(), "standalone", evidence));
         let public = app.path_of_folder("public/");

@@ -18,6 +18,8 @@ pub struct ExistingView {
     pub commands: Vec<String>,
     /// Probes that the code answers by itself, as a JavaScript array.
     pub own_probes: String,
+    /// TCP ports of what the service reaches beside PostgreSQL, Redis and HTTPS.
+    pub outgoing: Vec<String>,
     /// Whether the server listens on the name that the environment gives the machine.
     pub takes_hostname: bool,
 }
@@ -29,6 +31,7 @@ pub(super) fn decide(spec: &Spec, packages: &Packages) -> ExistingView {
         start_text: existing.start.join(" "),
         commands: commands_of(packages.manager.run, existing.checks.iter().chain(&existing.build)).collect(),
         own_probes: text::typescript_list(&existing.own_probes),
+        outgoing: existing.outgoing.clone(),
         takes_hostname: existing.output.iter().any(|entry| entry.starts_with(".next/standalone")),
     }
 }

@@ -16,6 +16,8 @@ pub struct Existing {
     pub migrate: Vec<String>,
     /// Variables from which the code takes the database: `PART=NAME`, with a part of [`DATABASE_PARTS`].
     pub database_env: Vec<String>,
+    /// TCP ports of what the service reaches beside PostgreSQL, Redis and HTTPS, for network policies.
+    pub outgoing: Vec<String>,
     /// Scripts of package.json, and packages, that run something while packages are installed, and may need any file of
     /// the repository.
     pub install: Vec<String>,
@@ -39,10 +41,11 @@ pub struct Existing {
 }
 
 /// The keys of the table.
-pub const FIELDS: [&str; 11] = [
+pub const FIELDS: [&str; 12] = [
     "start",
     "migrate",
     "database-env",
+    "outgoing",
     "install",
     "build",
     "output",
@@ -70,6 +73,7 @@ impl Existing {
             start: Vec::new(),
             migrate: Vec::new(),
             database_env: Vec::new(),
+            outgoing: Vec::new(),
             install: Vec::new(),
             build: Vec::new(),
             output: Vec::new(),
@@ -139,6 +143,7 @@ impl Existing {
             "start" => self.start = items,
             "migrate" => self.migrate = items,
             "database-env" => self.database_env = items,
+            "outgoing" => self.outgoing = items,
             "install" => self.install = items,
             "build" => self.build = items,
             "output" => self.output = items,
@@ -172,6 +177,7 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
     let (is_right, expected): (fn(&str) -> bool, String) = match field {
         "start" | "migrate" => (is_argument, plain_text("- _ . / @ = : ,")),
         "install" => (|it| is_script(it) || is_package(it), plain_text("- _ . :")),
+        "outgoing" => (is_port, "the number of a port, from 1 to 65535, as a string".to_owned()),
         "own-probes" => (is_probe, "/livez or /readyz".to_owned()),
         "database-env" => (is_database_variable, format!("PART=NAME with a part of {}", DATABASE_PARTS.join(", "))),
         "output" => (is_output, "a path in the repository, or FROM:TO".to_owned()),
@@ -218,6 +224,10 @@ fn is_path(text: &str) -> bool {
 /// A file, or a folder with its final `/`; npm's archives have a `+` in their names.
 fn is_needed(text: &str) -> bool {
     is_path(&text.strip_suffix('/').unwrap_or(text).replace('+', "-"))
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok_and(|port| port > 0 && port.to_string() == text)
 }
 
 fn is_output(text: &str) -> bool {
@@ -287,6 +297,10 @@ mod tests {
             assert!(existing.set("output", vec![bad.to_owned()]).is_err(), "{bad}");
             assert!(existing.set("writable", vec![bad.to_owned()]).is_err(), "{bad}");
         }
+        for bad in ["0", "65536", "080", "+80", "a", ""] {
+            assert!(existing.set("outgoing", vec![bad.to_owned()]).is_err(), "{bad}");
+        }
+        assert!(existing.set("outgoing", vec!["3306".to_owned()]).is_ok());
         for bad in ["DATABASE_URL", "url=", "url=PORT", "url=a b", "uri=DB", "url=lower", "url=NODE_OPTIONS"] {
             assert!(existing.set("database-env", vec![bad.to_owned()]).is_err(), "{bad}");
         }

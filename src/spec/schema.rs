@@ -70,6 +70,7 @@ fn existing_schema() -> Json {
             "start": list("Arguments of node that start the service.", argument),
             "migrate": list("Arguments of node in the image that bring the database up to date.", argument),
             "database-env": list("Variables that hold the database's address, PART=NAME.", &format!("^({})=[A-Z][A-Z0-9_]*$", DATABASE_PARTS.join("|"))),
+            "outgoing": list("TCP ports of what the service reaches beside PostgreSQL, Redis and HTTPS.", "^[1-9][0-9]{0,4}$"),
             "install": list("Scripts of package.json, and packages, that run while packages are installed, and may need any file.", "^(@[A-Za-z0-9_.-]+/)?[A-Za-z0-9_][A-Za-z0-9_.:-]*$"),
             "build": list("Scripts of package.json that build it, in their order.", script),
             "output": list("What of the build the image takes, FROM or FROM:TO; without any, all of it and the packages.", "^[A-Za-z0-9_./@-]+(:[A-Za-z0-9_./@-]+)?$"),

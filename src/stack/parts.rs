@@ -48,6 +48,7 @@ static PARTS: &[Part] = &[
         plan.platform.kubernetes && plan.features.database && !plan.features.pooler
     }),
     part("pgbouncer", |plan| plan.platform.kubernetes && plan.features.pooler),
+    part("kubernetes-outgoing", |plan| plan.platform.kubernetes && !plan.existing.outgoing.is_empty()),
     part("kubernetes-redis", |plan| plan.platform.kubernetes && plan.features.redis),
     part("kubernetes-hpa", |plan| plan.platform.kubernetes && plan.features.hpa),
 ];

@@ -29,6 +29,8 @@ pub(crate) trait Packages {
     fn is_for_production(&self, package: &str) -> Option<bool>;
     /// Whether the build of Next.js writes a server that needs no packages.
     fn is_standalone_next(&self) -> bool;
+    /// The settings of Next.js, where TypeScript has to read them.
+    fn typed_next_settings(&self) -> Option<String>;
     /// The file that Nest's own build writes, and then starts.
     fn built_by_nest(&self) -> Option<String>;
 }
@@ -37,6 +39,8 @@ pub(crate) trait Packages {
 pub(crate) struct Here<'a> {
     pub(crate) app: &'a App<'a>,
     pub(crate) is_standalone_next: bool,
+    /// Path of `next.config.ts`, if that is what there is.
+    pub(crate) typed_next_settings: Option<String>,
     /// Folder of what the build writes.
     pub(crate) output: Option<&'a str>,
 }
@@ -52,6 +56,10 @@ impl Packages for Here<'_> {
 
     fn is_standalone_next(&self) -> bool {
         self.is_standalone_next
+    }
+
+    fn typed_next_settings(&self) -> Option<String> {
+        self.typed_next_settings.clone()
     }
 
     fn built_by_nest(&self) -> Option<String> {

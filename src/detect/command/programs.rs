@@ -9,6 +9,7 @@ const PROGRAMS: [(&str, &str, &str); 9] = [
     ("typeorm", "typeorm", "cli.js"),
     ("sequelize", "sequelize-cli", "lib/sequelize"),
     ("sequelize-cli", "sequelize-cli", "lib/sequelize"),
+    // Since version 7.
     ("node-pg-migrate", "node-pg-migrate", "bin/node-pg-migrate.js"),
     ("db-migrate", "db-migrate", "bin/db-migrate"),
     ("drizzle-kit", "drizzle-kit", "bin.cjs"),
@@ -162,6 +163,14 @@ fn of_next(rest: &[String], packages: &dyn Packages) -> Result<Vec<String>, Stri
         return Ok(vec!["server.js".to_owned()]);
     }
     needs("next", packages)?;
+    if let (Some(file), false) =
+        (packages.typed_next_settings(), packages.is_for_production("typescript") == Some(true))
+    {
+        return Err(format!(
+            "makes Next.js read {file}, for which the image has no TypeScript: set output: \"standalone\" in it, which needs \
+             neither and gives the smallest image; or make it next.config.mjs"
+        ));
+    }
     let mut kept = Vec::new();
     let mut words = rest.iter().skip(1);
     while let Some(word) = words.next() {

@@ -22,6 +22,10 @@ impl Packages for Fixture {
         false
     }
 
+    fn typed_next_settings(&self) -> Option<String> {
+        None
+    }
+
     fn built_by_nest(&self) -> Option<String> {
         Some("dist/main.js".to_owned())
     }
