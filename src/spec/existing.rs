@@ -105,6 +105,7 @@ impl Existing {
             list(&self.start),
             list(&self.migrate),
             list(&self.database_env),
+            list(&self.outgoing),
             list(&self.install),
             list(&self.build),
             list(&self.output),

@@ -2,7 +2,7 @@
 // builds, starts, is healthy, and stops under load without failing a request.
 //
 // SEAWORTHY_SCAFFOLDS   how many of them (3 by default, other ones for each commit that changes what is emitted), `all`, or
-//                       names with commas between them
+//                       names with semicolons between them
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const asked = process.env.SEAWORTHY_SCAFFOLDS ?? "3";
 const commit = execFileSync("git", ["log", "-1", "--format=%H", "--", "src", "templates"], { cwd: root, encoding: "utf8" }).trim();
 const place = (name) => createHash("sha256").update(`${commit} ${name}`).digest("hex");
 const ordered = Object.keys(SCAFFOLDS).sort((one, other) => (place(one) < place(other) ? -1 : 1));
-const named = ordered.filter((name) => asked === "all" || asked.split(",").includes(name));
+const named = ordered.filter((name) => asked === "all" || asked.split(";").includes(name));
 const chosen = named.length > 0 ? named : ordered.slice(0, Number(asked));
 if (chosen.length === 0) throw new Error(`SEAWORTHY_SCAFFOLDS=${asked} asks for nothing; there are ${ordered.join(", ")}`);
 console.log(`scaffolds: ${chosen.length} of ${ordered.length}: ${chosen.join(", ")}`);
