@@ -55,7 +55,7 @@ function addPatch(directory) {
 
 /** What each package manager is called with to write a lock file, in a version that people have. */
 const versions = { pnpm: "10.34.9", yarn4: "4.13.0", yarn1: "1.22.22", bun: "1.4.5" };
-const LOCK = {
+export const LOCK = {
   npm: ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"],
   pnpm: ["npx", "--yes", `pnpm@${versions.pnpm}`, "install", "--lockfile-only", "--ignore-scripts", "--no-frozen-lockfile"],
   yarn4: ["npx", "--yes", `--package=@yarnpkg/cli-dist@${versions.yarn4}`, "yarn", "install", "--mode=update-lockfile", "--no-immutable"],
