@@ -55,7 +55,7 @@ pub struct PackageManager {
 pub struct DeniedScripts {
     /// The key.
     pub key: &'static str,
-    /// In JSON.
+    /// In JSON, as Biome formats it in package.json.
     pub value: &'static str,
 }
 
@@ -179,7 +179,7 @@ pub static YARN: PackageManager = PackageManager {
     take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && yarn workspaces focus --production",
     leaves: &["node_modules", ".yarn"],
     cache: "/root/.yarn/berry/cache",
-    denied_scripts: Some(DeniedScripts { key: "dependenciesMeta", value: r#"{ "built": false }"# }),
+    denied_scripts: Some(DeniedScripts { key: "dependenciesMeta", value: "{\n      \"built\": false\n    }" }),
     run: "yarn run",
     test: "yarn test",
     audit: "yarn npm audit --all --recursive --severity=high",
