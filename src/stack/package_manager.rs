@@ -25,7 +25,8 @@ pub struct PackageManager {
     pub install_production: &'static str,
     /// What stands before an install of one version alone, so that it does not look for the one that files name.
     pub as_it_is: &'static str,
-    /// Takes out what only building needs, where everything is installed. Scripts of the repository do not run again.
+    /// Takes out what only building needs, where everything is installed. Scripts of the repository do not run again, and
+    /// what they made in packages stays.
     pub take_out: &'static str,
     /// What an install leaves in the repository: its packages first.
     pub leaves: &'static [&'static str],
@@ -133,9 +134,8 @@ pub static PNPM: PackageManager = PackageManager {
     install: "pnpm install --frozen-lockfile",
     install_production: "pnpm install --frozen-lockfile --prod",
     as_it_is: "pnpm_config_pm_on_fail=ignore ",
-    // It would leave them beside the others.
-    take_out: "rm -rf node_modules && npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
-               pnpm_config_pm_on_fail=ignore pnpm install --frozen-lockfile --prod",
+    take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
+               pnpm_config_pm_on_fail=ignore pnpm prune --prod",
     leaves: &["node_modules"],
     cache: "/root/.local/share/pnpm/store",
     denied_scripts: None,
@@ -151,8 +151,7 @@ pub static PNPM: PackageManager = PackageManager {
 /// pnpm up to 10, which reads settings from three files. Never offered: repositories bring it.
 pub static PNPM_10: PackageManager = PackageManager {
     as_it_is: "",
-    take_out: "rm -rf node_modules && npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
-               pnpm install --frozen-lockfile --prod",
+    take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && pnpm prune --prod",
     // npm's registry closed in 2026 what it asks.
     audit: "",
     override_key: "pnpm.overrides",
@@ -217,8 +216,8 @@ pub static BUN: PackageManager = PackageManager {
     install: "bun install --frozen-lockfile",
     install_production: "bun install --frozen-lockfile --production",
     as_it_is: "",
-    take_out: "rm -rf node_modules && npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
-               bun install --frozen-lockfile --production",
+    // Bun itself leaves them where they are; a new install would lose what scripts made in the packages.
+    take_out: "npm prune --omit=dev --no-package-lock --ignore-scripts --force",
     leaves: &["node_modules"],
     cache: "/root/.bun/install/cache",
     denied_scripts: None,
