@@ -36,6 +36,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("compose-dev", "dependencies/compose.dev.yaml.j2"),
     // existing
     merge("dockerignore", "existing/.dockerignore.j2"),
+    merge("deploy-image-manifests", "existing-workspace/deploy/image/manifests.mjs"),
     merge("deploy-image-probes", "existing/deploy/image/probes.mjs.j2"),
     // existing-database
     merge("deploy-image-database", "existing-database/deploy/image/database.mjs.j2"),

@@ -4,7 +4,7 @@ use super::fact::{Evidence, Fact, Report};
 use super::manager;
 use super::parts::OWN_ADDON;
 use super::scripts::GIT_HOOKS;
-use super::{address, left_out};
+use super::{address, left_out, one_app};
 use crate::failure::usage;
 use crate::spec::env_entry::check_name;
 use crate::spec::existing::{can_be_script, can_start};
@@ -36,6 +36,8 @@ pub struct Fit {
 /// Usage with the reason when the repository is one that nothing whole can be emitted for.
 pub fn fit(report: &Report, given: &Answers) -> anyhow::Result<Fit> {
     let mut fit = Fit { answers: Answers::default(), left_out: Vec::new() };
+    let (report, app) = one_app::of(report, given)?;
+    let report = &*report;
     refuse(report, given)?;
     for fact in report.facts.iter().filter(|fact| fact.folder.is_empty()) {
         fit.answer(fact, given)?;
@@ -46,8 +48,15 @@ pub fn fit(report: &Report, given: &Answers) -> anyhow::Result<Fit> {
         Some(existing) => existing.clone(),
         None => existing(report, database)?,
     };
-    let (managed, needed) = manager::of(report, given)?;
-    existing.package_manager = existing.package_manager.or(managed);
+    let (own_manager, needed) = manager::of(report, given)?;
+    if let Some(app) = app {
+        fit.answers.set(one_app::APP_DIR, Value::Text(app.folder.clone()), origin(Some(app)));
+        if given.existing().is_none() {
+            let apart = own_manager.as_ref().is_some_and(|it| it.manager.keeps_packages_apart());
+            one_app::complete(&mut existing, report, apart);
+        }
+    }
+    existing.package_manager = existing.package_manager.or(own_manager);
     if existing.install_files.is_empty() {
         existing.install_files = needed;
     }
@@ -59,9 +68,6 @@ pub fn fit(report: &Report, given: &Answers) -> anyhow::Result<Fit> {
 
 /// What cannot be fitted whole in this version.
 fn refuse(report: &Report, given: &Answers) -> anyhow::Result<()> {
-    if let Some(fact) = report.of("workspace").next() {
-        return Err(cannot("a workspace, of which an image would need only a part", fact));
-    }
     let sqlite = report.in_app("database", "").find(|fact| fact.value == "sqlite");
     let is_beside_postgres = report.in_app("database", "").any(|fact| fact.value == "postgres");
     if let (Some(fact), None, false) = (sqlite, given.text(DATABASE), is_beside_postgres) {
@@ -86,7 +92,7 @@ fn refuse(report: &Report, given: &Answers) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cannot(what: &str, fact: &Fact) -> anyhow::Error {
+pub(super) fn cannot(what: &str, fact: &Fact) -> anyhow::Error {
     let place = fact.evidence.first().map(Evidence::place).unwrap_or_default();
     usage(format!(
         "{place} says {}: this version does not fit into a repository with {what}. Nothing was written; \

@@ -27,6 +27,7 @@ mod mask;
 mod migrations;
 mod modules;
 mod node_version;
+mod one_app;
 mod package_manager;
 mod parts;
 mod project;
@@ -67,6 +68,7 @@ pub fn detect(root: &Path) -> anyhow::Result<Report> {
     let members = workspaces::look(&mut look, &others);
     deployment::look(&mut look);
     for manifest in applications(&mut look, &manifest, &members) {
+        workspaces::parts(&mut look, manifest, &members);
         let linked = linked(manifest, &members);
         let of_linked = linked.iter().flat_map(|it| own(&sources, it, &others));
         let own = own(&sources, manifest, &others).into_iter().chain(of_linked).collect();

@@ -35,10 +35,7 @@ pub(crate) fn look<'a>(look: &mut Look<'_>, others: &'a [Manifest]) -> Vec<&'a M
     };
     let members: Vec<&Manifest> = others.iter().filter(is_member).collect();
     for member in &members {
-        let evidence = member
-            .node
-            .get("name")
-            .map_or_else(|| Evidence::new(&member.path, None, ""), |name| look.tree.evidence(&name.place));
+        let evidence = name_place(look, member);
         let name = member.text(&["name"]).unwrap_or_default();
         look.add(Fact::new("workspace-package", member.app(), name, evidence));
     }
@@ -57,6 +54,70 @@ fn gather(look: &mut Look<'_>, listed: Option<&Node>, patterns: &mut Vec<(String
         look.add(Fact::new("workspace", "", text, evidence.clone()));
         patterns.push((text.to_owned(), evidence));
     }
+}
+
+/// What a service of the workspace is made of beside its own folder, and what has to be built before it.
+pub(crate) fn parts(look: &mut Look<'_>, app: &Manifest, members: &[&Manifest]) {
+    if members.is_empty() {
+        return;
+    }
+    let at_run_time = ordered(app, members, false);
+    let at_build = ordered(app, members, true);
+    for member in &at_run_time {
+        look.add(Fact::new("workspace-part", app.app(), member.app(), name_place(look, member)));
+    }
+    for member in &at_build {
+        if let Some((_, key)) = member.script("build") {
+            look.add(Fact::new("build-first", app.app(), member.app(), look.tree.evidence(&key.place)));
+        }
+    }
+    if let (Some(turbo), true, Some(_)) =
+        (look.root.dependency("turbo"), look.tree.has("turbo.json"), app.script("build"))
+    {
+        look.add(Fact::new("build-with", app.app(), "turbo", look.tree.evidence(&turbo.key.place)));
+    }
+    for manifest in [look.root, app].into_iter().chain(at_build) {
+        for script in ["preinstall", "install", "postinstall"] {
+            // Which package manager is right is known here.
+            if let Some((command, key)) = manifest.script(script)
+                && !command.contains("only-allow")
+            {
+                let value = format!("{script} of {}", manifest.path);
+                look.add(Fact::new("workspace-install-script", app.app(), value, look.tree.evidence(&key.place)));
+            }
+        }
+    }
+}
+
+/// The members that a package depends on, each after those that it depends on itself; `dev` with those of development.
+fn ordered<'a>(app: &Manifest, members: &[&'a Manifest], dev: bool) -> Vec<&'a Manifest> {
+    let mut found: Vec<&Manifest> = Vec::new();
+    // A member, and whether what it depends on was visited; none is opened twice, so that circles end.
+    let mut opened = vec![app.path.clone()];
+    let mut open: Vec<(&Manifest, bool)> = uses(app, members, dev).into_iter().rev().map(|it| (it, false)).collect();
+    while let Some((member, is_done)) = open.pop() {
+        if is_done {
+            found.push(member);
+        } else if !opened.contains(&member.path) {
+            opened.push(member.path.clone());
+            open.push((member, true));
+            open.extend(uses(member, members, dev).into_iter().rev().map(|it| (it, false)));
+        }
+    }
+    found
+}
+
+fn uses<'a>(manifest: &Manifest, members: &[&'a Manifest], dev: bool) -> Vec<&'a Manifest> {
+    let is_used = |member: &&&Manifest| {
+        let dependency = member.text(&["name"]).and_then(|name| manifest.dependency(name));
+        dependency.is_some_and(|it| dev || !it.is_dev)
+    };
+    members.iter().filter(is_used).copied().collect()
+}
+
+fn name_place(look: &Look<'_>, manifest: &Manifest) -> Evidence {
+    let name = manifest.node.get("name");
+    name.map_or_else(|| Evidence::new(&manifest.path, None, ""), |name| look.tree.evidence(&name.place))
 }
 
 /// Why a package is an application that something runs, if it is one.

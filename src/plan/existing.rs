@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Packages;
-use crate::spec::Spec;
+use crate::spec::{Existing, Spec};
+use crate::stack::PackageManager;
 use crate::text;
 
 /// The module that Node loads before the service, at its emitted path.
@@ -29,11 +30,34 @@ pub(super) fn decide(spec: &Spec, packages: &Packages) -> ExistingView {
     let Some(existing) = &spec.existing else { return ExistingView::default() };
     ExistingView {
         start_text: existing.start.join(" "),
-        commands: commands_of(packages.manager.run, existing.checks.iter().chain(&existing.build)).collect(),
+        commands: commands(spec, existing, packages.manager),
         own_probes: text::typescript_list(&existing.own_probes),
         outgoing: existing.outgoing.clone(),
         takes_hostname: existing.output.iter().any(|entry| entry.starts_with(".next/standalone")),
     }
+}
+
+/// Checks, then the build; in a workspace what the service is made of is built first, since types and tests may need it.
+fn commands(spec: &Spec, existing: &Existing, manager: &PackageManager) -> Vec<String> {
+    if spec.app_dir.is_empty() {
+        return commands_of(manager.run, existing.checks.iter().chain(&existing.build)).collect();
+    }
+    let checks = commands_of(&manager.run_in(&spec.app_dir), &existing.checks).collect::<Vec<_>>();
+    workspace_build(&spec.app_dir, existing, manager).into_iter().chain(checks).collect()
+}
+
+/// The commands that build the service in `folder` of a workspace, and before it what it is made of.
+pub(super) fn workspace_build(folder: &str, existing: &Existing, manager: &PackageManager) -> Vec<String> {
+    if existing.build.is_empty() && existing.build_first.is_empty() {
+        return Vec::new();
+    }
+    if !existing.build_with.is_empty() {
+        // Its own program, since each package manager starts it in another way.
+        let tasks = existing.build.first().map_or("build", String::as_str);
+        return vec![format!("TURBO_TELEMETRY_DISABLED=1 node_modules/.bin/turbo run {tasks} --filter=./{folder}")];
+    }
+    let first = existing.build_first.iter().map(|it| format!("{} build", manager.run_in(it)));
+    first.chain(commands_of(&manager.run_in(folder), &existing.build)).collect()
 }
 
 /// The commands that run scripts of package.json; `run` stands before the name of one.

@@ -1,6 +1,7 @@
 //! How the image is made: the stages, what each needs, and what is in the last one.
 
 mod existing;
+mod workspace;
 
 use anyhow::Context;
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub struct Image {
     pub base: String,
     /// The stage that gets the package manager, in its exact version.
     pub manager: Manager,
+    /// Arguments of the module that leaves of a workspace what an install reads; empty where no stage does that.
+    pub manifests: String,
     /// What an install needs, and the two installs.
     pub install: Install,
     /// What the build needs beside the packages, and its commands.
@@ -25,6 +28,8 @@ pub struct Image {
     pub contents: Vec<Copy>,
     /// Folders that mounts go over; each is there, empty.
     pub mounts: Vec<String>,
+    /// Folder of the service in a workspace, absolute; empty where it is that of all stages.
+    pub workdir: String,
     /// Arguments of `node`, relative to the working directory.
     pub start: Vec<String>,
     /// Files and folders that the stages take from the repository, those with a dot in front apart.
@@ -130,7 +135,12 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         install: install_manager(manager, &packages.specifier),
     };
     if let Some(existing) = &spec.existing {
-        return Ok(existing::image(existing, manager, node.image.clone(), stage));
+        let base = node.image.clone();
+        return Ok(if spec.app_dir.is_empty() {
+            existing::image(existing, manager, base, stage)
+        } else {
+            workspace::image(&spec.app_dir, existing, manager, base, stage)
+        });
     }
     let build = Build {
         copies: vec![
@@ -146,10 +156,12 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
     Ok(Image {
         base: node.image.clone(),
         manager: stage,
+        manifests: String::new(),
         install,
         build,
         contents,
         mounts: Vec::new(),
+        workdir: String::new(),
         start: vec!["dist/server.js".to_owned()],
         context,
         hidden_context,

@@ -35,13 +35,19 @@ pub struct Existing {
     pub package_manager: Option<Managed>,
     /// What an install needs beside package.json: the lock file, settings, patches. A folder ends with `/`.
     pub install_files: Vec<String>,
+    /// Folders of a workspace that the service is made of beside its own, each after those that it depends on.
+    pub packages: Vec<String>,
+    /// Folders of a workspace whose script `build` runs before that of the service, in this order.
+    pub build_first: Vec<String>,
+    /// What runs the builds of a workspace in their order instead; `turbo` or nothing.
+    pub build_with: Vec<String>,
     /// Where it was declared.
     #[serde(skip)]
     pub origin: Origin,
 }
 
 /// The keys of the table.
-pub const FIELDS: [&str; 12] = [
+pub const FIELDS: [&str; 15] = [
     "start",
     "migrate",
     "database-env",
@@ -54,6 +60,9 @@ pub const FIELDS: [&str; 12] = [
     "own-probes",
     "package-manager",
     "install-files",
+    "packages",
+    "build-first",
+    "build-with",
 ];
 
 /// What of a database a variable can hold: the connection string, or one part of it.
@@ -82,6 +91,9 @@ impl Existing {
             own_probes: Vec::new(),
             package_manager: None,
             install_files: Vec::new(),
+            packages: Vec::new(),
+            build_first: Vec::new(),
+            build_with: Vec::new(),
             origin,
         }
     }
@@ -114,6 +126,9 @@ impl Existing {
             list(&self.own_probes),
             self.package_manager.as_ref().map(|it| Value::Text(it.to_string())),
             list(&self.install_files),
+            list(&self.packages),
+            list(&self.build_first),
+            list(&self.build_with),
         ];
         FIELDS.into_iter().zip(values).filter_map(|(field, value)| Some((field, value?))).collect()
     }
@@ -151,6 +166,9 @@ impl Existing {
             "writable" => self.writable = items,
             "checks" => self.checks = items,
             "install-files" => self.install_files = items,
+            "packages" => self.packages = items,
+            "build-first" => self.build_first = items,
+            "build-with" => self.build_with = items,
             _ => self.own_probes = items,
         }
         Ok(())
@@ -183,6 +201,8 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
         "database-env" => (is_database_variable, format!("PART=NAME with a part of {}", DATABASE_PARTS.join(", "))),
         "output" => (is_output, "a path in the repository, or FROM:TO".to_owned()),
         "install-files" => (is_needed, "a path in the repository; that of a folder ends with /".to_owned()),
+        "packages" | "build-first" => (is_path, "a folder in the repository".to_owned()),
+        "build-with" => (|it| it == "turbo", "turbo".to_owned()),
         "writable" => (is_path, "a path below the working directory of the image".to_owned()),
         _ => (is_script, plain_text("- _ . :")),
     };
@@ -260,6 +280,12 @@ fn is_probe(text: &str) -> bool {
 #[must_use]
 pub fn can_start(text: &str) -> bool {
     is_argument(text)
+}
+
+/// Whether a text can be the folder of a package in a workspace.
+#[must_use]
+pub fn can_be_folder(text: &str) -> bool {
+    is_path(text)
 }
 
 /// Whether a text can be a file or folder that an install needs.

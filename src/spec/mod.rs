@@ -66,6 +66,8 @@ pub struct Spec {
     pub deploy: Deploy,
     /// The user's own variables.
     pub env: Vec<EnvEntry>,
+    /// Folder of the service in a workspace; empty where it is the repository.
+    pub app_dir: String,
     /// How code that was there before is built and started; none for emitted code.
     pub existing: Option<Existing>,
     /// Where each answer came from, by key.
@@ -192,6 +194,7 @@ impl Spec {
                 registry: text("deploy.registry")?,
             },
             env: answers.env().to_vec(),
+            app_dir: text("stack.app-dir")?,
             existing: answers.existing().cloned(),
             answers: answers.by_key(),
         })
@@ -226,6 +229,9 @@ impl Spec {
             let message = format!("declares {}, and so does {}; drop that one", entry.name, entry.origin);
             add("stack.auth", message);
         }
+        if let Some(message) = self.has_no_app_there() {
+            add("stack.app-dir", message);
+        }
         if let Some(message) = self.reads_no_lock_file() {
             add("stack.package-manager", message);
         }
@@ -234,6 +240,24 @@ impl Spec {
             add("stack.port", format!("{port} is the port that {service} takes on the developer's machine"));
         }
         found
+    }
+
+    /// Why no image can be made of the folder that was named.
+    fn has_no_app_there(&self) -> Option<String> {
+        if self.app_dir.is_empty() {
+            return None;
+        }
+        if !existing::can_be_folder(&self.app_dir) {
+            return Some(format!("{:?} is no folder below the root that every file takes", self.app_dir));
+        }
+        if self.existing.is_none() {
+            return Some(
+                "a workspace is fitted by `seaworthy init`; `new` makes a repository with one service".to_owned(),
+            );
+        }
+        self.package_manager.install_part(&self.app_dir).is_none().then(|| {
+            "Yarn 1 installs all of a workspace or nothing; Yarn 4, npm, pnpm and Bun install a part".to_owned()
+        })
     }
 
     /// Why the package manager that was asked for cannot install what code that was there before has locked.

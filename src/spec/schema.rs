@@ -59,6 +59,7 @@ const LABEL: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
 
 fn existing_schema() -> Json {
     let list = |description: &str, pattern: &str| json!({ "type": "array", "description": description, "maxItems": MOST_ENTRIES, "items": { "type": "string", "pattern": pattern, "maxLength": MOST_CHARACTERS } });
+    let folder = "^[A-Za-z0-9_.@][A-Za-z0-9_./@-]*$";
     let script = "^[A-Za-z0-9_][A-Za-z0-9_.:-]*$";
     let argument = "^[A-Za-z0-9_./@=:,-]+$";
     json!({
@@ -77,6 +78,9 @@ fn existing_schema() -> Json {
             "writable": list("Folders of the image that the service writes to; each is empty when an instance starts.", "^[A-Za-z0-9_./@-]+$"),
             "checks": list("Scripts of package.json that CI runs, in their order.", script),
             "own-probes": list("Probes that the code answers by itself.", "^/(livez|readyz)$"),
+            "packages": list("Folders of a workspace that the service is made of beside its own.", folder),
+            "build-first": list("Folders of a workspace whose script build runs before that of the service.", folder),
+            "build-with": list("What runs the builds of a workspace in their order instead.", "^turbo$"),
             "package-manager": {
                 "type": "string",
                 "description": "What installs the packages, in its exact version.",

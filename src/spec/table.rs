@@ -116,7 +116,7 @@ pub static QUESTIONS: &[Question] = &[
         key: "stack.app-dir",
         prompt: "In which folder of the repository is the service?",
         help: "Empty for a repository that holds one service.",
-        kind: Kind::Choice { built: &[""], planned: &[] },
+        kind: Kind::Text { min: 0, max: 200 },
         default: |_| text(""),
         relevant: always,
         asked: never,

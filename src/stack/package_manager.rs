@@ -81,6 +81,37 @@ impl PackageManager {
         }
     }
 
+    /// What stands before the name of a script of the package in `folder` of a workspace.
+    #[must_use]
+    pub fn run_in(&self, folder: &str) -> String {
+        match self.name {
+            "npm" => format!("npm run --workspace {folder}"),
+            "pnpm" => format!("pnpm --dir {folder} run"),
+            "yarn" => format!("yarn --cwd {folder} run"),
+            _ => format!("bun run --cwd {folder}"),
+        }
+    }
+
+    /// Installs from the lock file of a workspace what the package in `folder`, and those of the workspace that it depends
+    /// on, need at run time; none where the manager cannot.
+    #[must_use]
+    pub fn install_part(&self, folder: &str) -> Option<String> {
+        Some(match (self.name, self.package) {
+            ("npm", _) => format!("npm ci --omit=dev --workspace {folder}"),
+            // Three dots: with the packages of the workspace that it depends on.
+            ("pnpm", _) => format!("{} --filter '{{./{folder}}}...'", self.install_production),
+            ("yarn", "yarn") => return None,
+            ("yarn", _) => format!("yarn --cwd {folder} workspaces focus --production"),
+            _ => format!("{} --filter ./{folder}", self.install_production),
+        })
+    }
+
+    /// Whether the packages of each member of a workspace lie beside it, and not together at the root.
+    #[must_use]
+    pub fn keeps_packages_apart(&self) -> bool {
+        matches!(self.name, "pnpm" | "bun")
+    }
+
     /// What a person types to install.
     #[must_use]
     pub fn install_by_hand(&self) -> String {

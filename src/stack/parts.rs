@@ -25,6 +25,7 @@ static PARTS: &[Part] = &[
         ..part("common", |_| true)
     },
     part("existing", |plan| plan.features.existing),
+    part("existing-workspace", |plan| !plan.image.manifests.is_empty()),
     Part { dependencies: &["pino"], ..part("service", is_emitted) },
     part("npm", |plan| is_emitted(plan) && plan.packages.manager.name == "npm"),
     part("pnpm", |plan| is_emitted(plan) && plan.packages.manager.name == "pnpm"),

@@ -1,5 +1,5 @@
 // Repositories as the ecosystem's own scaffolders make them, for init.test.mjs.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /** Files by their paths, each with its text; objects become JSON. */
@@ -51,6 +51,50 @@ function addPatch(directory) {
   mkdirSync(path.join(directory, "patches"));
   const patch = "diff --git a/license.md b/license.md\n--- a/license.md\n+++ b/license.md\n@@ -1,1 +1,1 @@\n-The MIT License (MIT)\n+MIT\n";
   writeFileSync(path.join(directory, "patches/ms.patch"), patch);
+}
+
+/**
+ * What was made becomes `apps/api` of a workspace, with a package that has to be built before it and an app that is not
+ * deployed. A page of the service comes from that package.
+ */
+function makeWorkspace(directory, { link, root, turbo }) {
+  const api = path.join(directory, "apps/api");
+  const made = readdirSync(directory);
+  mkdirSync(api, { recursive: true });
+  for (const name of made) renameSync(path.join(directory, name), path.join(api, name));
+  const put = (file, content) => write(directory, { [file]: content });
+  const tools = { typescript: "~5.9.3" };
+  put("package.json", { name: "acme", private: true, devDependencies: turbo ? { turbo: "2.11.11" } : {}, ...root });
+  if (turbo) put("turbo.json", { tasks: { build: { dependsOn: ["^build"], outputs: ["dist/**"] } } });
+  edit(api, (manifest) => {
+    manifest.name = "@acme/api";
+    manifest.scripts.build = "tsc";
+    manifest.scripts.prepare = "git rev-parse --git-dir";
+    delete manifest.scripts["build:ts"];
+    manifest.scripts.start = "npm run build && fastify start -l info dist/app.js";
+    manifest.dependencies["@acme/greeting"] = link;
+  });
+  put("apps/api/src/routes/greeting/index.ts", `import { greeting } from "@acme/greeting";
+import { FastifyPluginAsync } from "fastify";
+const route: FastifyPluginAsync = async (fastify) => {
+  fastify.get("/", async () => greeting("you"));
+};
+export default route;
+`);
+  put("packages/greeting/package.json", {
+    name: "@acme/greeting",
+    version: "1.0.0",
+    private: true,
+    main: "dist/index.js",
+    types: "dist/index.d.ts",
+    scripts: { build: "tsc" },
+    dependencies: { ms: "2.1.3" },
+    devDependencies: tools,
+  });
+  const compilerOptions = { target: "es2022", module: "commonjs", declaration: true, outDir: "dist", rootDir: "src", strict: true };
+  put("packages/greeting/tsconfig.json", { compilerOptions, include: ["src"] });
+  put("packages/greeting/src/index.ts", 'export const greeting = (name: string): string => `hello ${name}`;\n');
+  put("apps/web/package.json", { name: "@acme/web", version: "1.0.0", private: true, dependencies: { "is-odd": "3.0.1" } });
 }
 
 /** What each package manager is called with to write a lock file, in a version that people have. */
@@ -162,6 +206,22 @@ export const SCAFFOLDS = {
     change: (directory) => writeFileSync(path.join(directory, ".yarnrc.yml"), "nodeLinker: node-modules\n"),
     manager: "yarn4",
     page: "/example",
+  },
+  "fastify-cli, npm workspace": {
+    args: FASTIFY,
+    needsManifest: true,
+    change: (directory) => makeWorkspace(directory, { link: "*", root: { workspaces: ["apps/*", "packages/*"] } }),
+    page: "/greeting",
+  },
+  "fastify-cli, pnpm workspace with turborepo": {
+    args: FASTIFY,
+    needsManifest: true,
+    change: (directory) => {
+      makeWorkspace(directory, { link: "workspace:*", root: { packageManager: `pnpm@${versions.pnpm}` }, turbo: true });
+      writeFileSync(path.join(directory, "pnpm-workspace.yaml"), "packages:\n  - apps/*\n  - packages/*\n");
+    },
+    manager: "pnpm",
+    page: "/greeting",
   },
   "nest new": {
     args: ["@nestjs/cli@11.0.13", "new", ".", "--package-manager", "npm", "--skip-git", "--skip-install", "--language", "ts"],
