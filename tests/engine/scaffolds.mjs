@@ -228,7 +228,7 @@ export const SCAFFOLDS = {
     change: withoutJest,
     page: "/",
   },
-  "create-next-app": { args: ["create-next-app@15.5.28", ".", ...NEXT], change: plainSettings, page: "/", exits: 143 },
+  "create-next-app": { args: ["create-next-app@15.5.28", ".", ...NEXT], change: plainSettings, page: "/" },
   "create-next-app, standalone": { args: ["create-next-app@16.4.3", ".", ...NEXT], change: standalone, page: "/", exits: 143 },
   hono: { change: hono, page: "/" },
   "knex and PostgreSQL": { change: knex, page: "/entries", service: "database" },
