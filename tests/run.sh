@@ -4,8 +4,9 @@
 #
 # rust        formatting, lints, and the tests of the tool itself
 # emitted     each preset, and each other framework with PostgreSQL, Redis and the keys of a sign-in service, from `new`
-#             on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis; one tree for each
-#             other data access; and the first version's tree, edited and upgraded
+#             on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis; one tree with
+#             background jobs, whose worker is stopped and killed under them; one tree for each other data access; and the
+#             first version's tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
 # validators  linters and parsers over the golden trees, the answer space and what `init` adds to the repositories of its
@@ -194,6 +195,10 @@ emitted() {
     own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done
+  say 'emitted: jobs'
+  tree=$(tree jobs api --set stack.queue=bullmq)
+  own_checks "${tree}"
+  SEAWORTHY_TREE=${tree} node --test tests/service/{env,worker}.test.mjs
   for data_access in "${data_accesses[@]}"; do
     say "emitted: ${data_access}"
     tree=$(tree "${data_access}" api --set "stack.data-access=${data_access}")
@@ -257,7 +262,7 @@ capacity() {
 
 scripts() {
   local -A suites=(
-    [api]='tests/scripts/preflight.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/compose-*.test.mjs'
+    [api]='tests/scripts/preflight.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-host.test.mjs'
     [at-scale]='tests/scripts/kubernetes-*.test.mjs'
   )
   local preset suite cloud
@@ -269,6 +274,9 @@ scripts() {
     read -ra suite <<<"${suites[${preset}]}"
     SEAWORTHY_TREE=$(tree "bare-${preset}" "${preset}" --no-install) node --test "${suite[@]}"
   done
+  say 'scripts: jobs'
+  SEAWORTHY_TREE=$(tree bare-jobs api --no-install --set stack.queue=bullmq) \
+    node --test tests/scripts/compose-{deploy,worker}.test.mjs
   for cloud in gcp azure none; do
     say "scripts: credentials for ${cloud}"
     SEAWORTHY_TREE=$(tree "${cloud}" at-scale --no-install --set "deploy.cloud=${cloud}") \

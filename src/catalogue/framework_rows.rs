@@ -19,12 +19,15 @@ pub(super) static ROWS: &[Row] = &[
     once("src-routes-notes", "express-postgres/src/routes/notes.ts.j2"),
     once("test-integration-notes-test", "express-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "express-postgres/test/notes.test.ts"),
+    // express-queue
+    once("src-routes-reports", "express-queue/src/routes/reports.ts"),
+    once("test-report-routes-test", "express-queue/test/report-routes.test.ts"),
     // express-redis
     merge("src-ops-rate-limit", "express-redis/src/ops/rate-limit.ts"),
     merge("test-integration-rate-limit-test", "express-redis/test/integration/rate-limit.test.ts.j2"),
     merge("test-rate-limit-test", "express-redis/test/rate-limit.test.ts"),
     // express-stateless
-    once("src-routes-index", "express-stateless/src/routes/index.ts"),
+    once("src-routes-index", "express-stateless/src/routes/index.ts.j2"),
     once("src-routes-greetings", "express-stateless/src/routes/greetings.ts"),
     once("test-greetings-test", "express-stateless/test/greetings.test.ts"),
     // fastify
@@ -39,12 +42,15 @@ pub(super) static ROWS: &[Row] = &[
     once("src-routes-notes", "fastify-postgres/src/routes/notes.ts"),
     once("test-integration-notes-test", "fastify-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "fastify-postgres/test/notes.test.ts"),
+    // fastify-queue
+    once("src-routes-reports", "fastify-queue/src/routes/reports.ts"),
+    once("test-report-routes-test", "fastify-queue/test/report-routes.test.ts"),
     // fastify-redis
     merge("src-ops-rate-limit", "fastify-redis/src/ops/rate-limit.ts"),
     merge("test-integration-rate-limit-test", "fastify-redis/test/integration/rate-limit.test.ts.j2"),
     merge("test-rate-limit-test", "fastify-redis/test/rate-limit.test.ts"),
     // fastify-stateless
-    once("src-routes-index", "fastify-stateless/src/routes/index.ts"),
+    once("src-routes-index", "fastify-stateless/src/routes/index.ts.j2"),
     once("src-routes-greetings", "fastify-stateless/src/routes/greetings.ts"),
     once("test-greetings-test", "fastify-stateless/test/greetings.test.ts"),
     // hono
@@ -61,12 +67,15 @@ pub(super) static ROWS: &[Row] = &[
     once("src-routes-notes", "hono-postgres/src/routes/notes.ts.j2"),
     once("test-integration-notes-test", "hono-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "hono-postgres/test/notes.test.ts"),
+    // hono-queue
+    once("src-routes-reports", "hono-queue/src/routes/reports.ts"),
+    once("test-report-routes-test", "hono-queue/test/report-routes.test.ts"),
     // hono-redis
     merge("src-ops-rate-limit", "hono-redis/src/ops/rate-limit.ts.j2"),
     merge("test-integration-rate-limit-test", "hono-redis/test/integration/rate-limit.test.ts.j2"),
     merge("test-rate-limit-test", "hono-redis/test/rate-limit.test.ts.j2"),
     // hono-stateless
-    once("src-routes-index", "hono-stateless/src/routes/index.ts"),
+    once("src-routes-index", "hono-stateless/src/routes/index.ts.j2"),
     once("src-routes-greetings", "hono-stateless/src/routes/greetings.ts"),
     once("test-greetings-test", "hono-stateless/test/greetings.test.ts"),
     // nest

@@ -28,7 +28,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-compose-compose", "compose/deploy/compose/compose.yaml.j2"),
     merge("deploy-compose-deploy-script", "compose/deploy/compose/deploy.sh.j2"),
     merge("deploy-compose-host-env-example", "compose/deploy/compose/host.env.example.j2"),
-    merge("deploy-scripts-host-script", "compose/deploy/scripts/host.sh"),
+    merge("deploy-scripts-host-script", "compose/deploy/scripts/host.sh.j2"),
     // compose-database
     merge("deploy-compose-backup-script", "compose-database/deploy/compose/backup.sh.j2"),
     merge("deploy-compose-restore-script", "compose-database/deploy/compose/restore.sh.j2"),
@@ -218,6 +218,24 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-kubernetes-overlays-pooler-secret", "pgbouncer/deploy/kubernetes/overlays/ENV/pooler-secret.yaml.j2"),
     // postgres
     merge("src-ops-migrate", "postgres/src/ops/migrate.ts"),
+    // queue
+    merge("src-ops-heartbeat", "queue/src/ops/heartbeat.ts.j2"),
+    merge("src-ops-queue", "queue/src/ops/queue.ts.j2"),
+    merge("src-ops-retry-failed", "queue/src/ops/retry-failed.ts"),
+    merge("src-ops-work", "queue/src/ops/work.ts.j2"),
+    merge("src-ops-worker-probe", "queue/src/ops/worker-probe.ts"),
+    merge("src-ops-worker-services", "queue/src/ops/worker-services.ts.j2"),
+    once("src-worker", "queue/src/worker.ts"),
+    merge("test-integration-jobs-test", "queue/test/integration/jobs.test.ts"),
+    merge("test-worker-test", "queue/test/worker.test.ts"),
+    // queue-postgres
+    once("src-jobs-index", "queue-postgres/src/jobs/index.ts.j2"),
+    once("src-jobs-reports", "queue-postgres/src/jobs/reports.ts.j2"),
+    once("test-reports-test", "queue-postgres/test/reports.test.ts"),
+    // queue-stateless
+    once("src-jobs-index", "queue-stateless/src/jobs/index.ts"),
+    once("src-jobs-reports", "queue-stateless/src/jobs/reports.ts.j2"),
+    once("test-reports-test", "queue-stateless/test/reports.test.ts"),
     // redis
     merge("src-ops-redis", "redis/src/ops/redis.ts.j2"),
     // service

@@ -54,8 +54,16 @@ mod tests {
         for preset in presets::built_in() {
             let mut answers = presets::load(preset.name).unwrap();
             answers.set("project.name", Value::Text("orders".to_owned()), Origin::Default);
-            let plan = plan(&Spec::new(answers).unwrap()).unwrap();
-            keys.extend(plan.decisions.iter().map(|decision| decision.key));
+            let with_jobs = {
+                let mut answers = answers.clone();
+                answers.set("stack.redis", Value::Bool(true), Origin::Default);
+                answers.set("stack.queue", Value::Text("bullmq".to_owned()), Origin::Default);
+                answers
+            };
+            for answers in [answers, with_jobs] {
+                let Ok(plan) = plan(&Spec::new(answers).unwrap()) else { continue };
+                keys.extend(plan.decisions.iter().map(|decision| decision.key));
+            }
         }
         let unknown: Vec<_> = SHOWN.iter().chain(MAIN).filter(|key| !keys.contains(*key)).collect();
         assert!(unknown.is_empty(), "nothing decides {unknown:?}");

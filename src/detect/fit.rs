@@ -188,10 +188,11 @@ impl Fit {
             return Ok(());
         }
         match row.parse(&answer.value) {
-            Ok(value) => self.answers.set(row.key, value, origin(Some(fact))),
-            Err(_) if row.key == "stack.queue" => {
+            // Its worker stays as it is: only emitted code has one that the deployment knows.
+            _ if row.key == "stack.queue" => {
                 self.answers.set(row.key, Value::Text("none".to_owned()), origin(Some(fact)));
             }
+            Ok(value) => self.answers.set(row.key, value, origin(Some(fact))),
             Err(problem) => {
                 let place = fact.evidence.first().map(Evidence::place).unwrap_or_default();
                 return Err(usage(format!("{place}: {}: {problem}. Another one: --set {}=...", row.key, row.key)));

@@ -63,6 +63,13 @@ pub const MIGRATION_CONNECTIONS: u32 = 1;
 /// also sets memory aside for each when it starts: with 100,000 it does not start in 1 GiB.
 pub const CONTAINER_CONNECTIONS: u32 = 200;
 
+/// Jobs that one worker runs at once, where the database has the connections for it: they mostly wait, and the main loop
+/// of BullMQ takes them one by one. Far below what an event loop can wait for, since each job may hold a connection.
+pub const JOBS_AT_ONCE: u32 = 10;
+
+/// Instances of the service for each worker: an assumption, to be replaced by what the length of the queue shows.
+pub const WORKER_SHARE: u32 = 4;
+
 /// One connection in this many is kept free, see [`reserved_connections`].
 const RESERVED_SHARE: u32 = 10;
 

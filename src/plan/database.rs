@@ -3,12 +3,13 @@
 use serde::Serialize;
 
 use super::capacity::{
-    CONTAINER_CONNECTIONS, DATABASE_MS_PER_REQUEST, HEALTH_CONNECTIONS, MIGRATION_CONNECTIONS, POOL_HEADROOM, POOL_MAX,
-    POOL_MIN, reserved_connections, smallest_max_connections, wanted_pool,
+    CONTAINER_CONNECTIONS, DATABASE_MS_PER_REQUEST, HEALTH_CONNECTIONS, JOBS_AT_ONCE, MIGRATION_CONNECTIONS,
+    POOL_HEADROOM, POOL_MAX, POOL_MIN, reserved_connections, smallest_max_connections, wanted_pool,
 };
 use super::decision::Ledger;
 use super::platform::Platform;
 use super::scale::Scale;
+use super::worker::Workers;
 use crate::failure::usage;
 use crate::spec::Spec;
 
@@ -17,6 +18,8 @@ use crate::spec::Spec;
 pub struct Database {
     /// Most connections of one instance's pool.
     pub pool_max: u32,
+    /// Connections of one worker for its jobs, where there are workers: one for each job that runs.
+    pub worker_pool_max: Option<u32>,
     /// Connections of one instance, its health check included.
     pub connections_per_instance: u32,
     /// What the database allows.
@@ -57,7 +60,13 @@ const POOLER_POOL_MIN: u32 = 5;
 ///
 /// # Errors
 /// Exit 2 when not even the smallest pools fit into `scale.db-max-connections`.
-pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, ledger: &mut Ledger) -> anyhow::Result<Database> {
+pub fn decide(
+    spec: &Spec,
+    platform: Platform,
+    scale: &Scale,
+    workers: Option<Workers>,
+    ledger: &mut Ledger,
+) -> anyhow::Result<Database> {
     if !spec.database {
         return Ok(Database::default());
     }
@@ -68,14 +77,15 @@ pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, ledger: &mut Ledge
     let budget = Budget::of(limit, spec.existing.is_some());
     // Code that was there before may hold on to a connection: locks, LISTEN and SET do not survive a pooler in between.
     let may_pool = platform == Platform::Kubernetes && spec.existing.is_none();
+    let users = Users { scale, workers: workers.map(|it| it.most_instances) };
     let wanted = wanted_pool(scale.rps_per_replica);
-    let fitting = (budget.available() / scale.most_instances).saturating_sub(budget.health);
+    let fitting = (budget.available() / users.count()).saturating_sub(budget.health);
     if fitting >= POOL_MIN {
-        return Ok(direct(may_pool, &budget, scale, wanted, fitting, ledger));
+        return Ok(direct(may_pool, &budget, &users, wanted, fitting, ledger));
     }
     let pool_size = budget.available() / (POOLERS_AT_MOST * scale.regions);
     if !may_pool || pool_size < POOLER_POOL_MIN {
-        return Err(too_few(may_pool, scale, &budget));
+        return Err(too_few(may_pool, &users, &budget));
     }
     Ok(pooled(&budget, scale, wanted, pool_size, ledger))
 }
@@ -106,28 +116,74 @@ impl Budget {
     }
 }
 
-fn direct(may_pool: bool, budget: &Budget, scale: &Scale, wanted: u32, fitting: u32, ledger: &mut Ledger) -> Database {
+/// Who opens connections: the instances of the service, and the workers.
+struct Users<'a> {
+    scale: &'a Scale,
+    /// Most workers at the same time; none without a queue.
+    workers: Option<u32>,
+}
+
+impl Users<'_> {
+    /// All processes that have a pool, at most.
+    fn count(&self) -> u32 {
+        self.scale.most_instances.saturating_add(self.workers.unwrap_or(0))
+    }
+
+    /// Connections of a worker for its jobs, of those that it may have.
+    fn worker_pool(&self, fitting: u32) -> Option<u32> {
+        self.workers.map(|_| JOBS_AT_ONCE.min(fitting))
+    }
+
+    /// Most connections of all of them, each with those for health checks.
+    fn connections(&self, pool: u32, worker_pool: Option<u32>, health: u32) -> u32 {
+        let of_workers = self.workers.unwrap_or(0) * (worker_pool.unwrap_or(0) + health);
+        self.scale.most_instances * (pool + health) + of_workers
+    }
+
+    /// The workers' part of a sentence about the instances.
+    fn and_workers(&self, worker_pool: Option<u32>) -> String {
+        let (Some(workers), Some(pool)) = (self.workers, worker_pool) else { return String::new() };
+        format!(", {workers} workers with one for each of {pool} jobs and one for health checks")
+    }
+
+    /// How many there are, in words.
+    fn text(&self) -> String {
+        let instances = format!("{} instances", self.scale.most_instances);
+        self.workers.map_or(instances.clone(), |workers| format!("{instances} and {workers} workers"))
+    }
+}
+
+fn direct(
+    may_pool: bool,
+    budget: &Budget,
+    users: &Users<'_>,
+    wanted: u32,
+    fitting: u32,
+    ledger: &mut Ledger,
+) -> Database {
     let pool_max = wanted.min(fitting);
-    let used = scale.most_instances * (pool_max + budget.health) + MIGRATION_CONNECTIONS;
-    record_pool(ledger, scale, wanted, pool_max);
+    let worker_pool = users.worker_pool(fitting);
+    let used = users.connections(pool_max, worker_pool, budget.health) + MIGRATION_CONNECTIONS;
+    record_pool(ledger, users.scale, wanted, pool_max);
     let why = format!(
-        "{} instances with a pool of {pool_max}{}, and one migration; {} stay free of the {} that the database allows",
-        scale.most_instances,
+        "{} instances with a pool of {pool_max}{}{}, and one migration; {} stay free of the {} that the database allows",
+        users.scale.most_instances,
         if budget.health == 0 {
             " each, if the code keeps to it"
         } else {
             " and one connection for health checks each"
         },
+        users.and_workers(worker_pool),
         budget.reserve,
         budget.max_connections
     );
     record_used(ledger, used, why);
     ledger.rejected("A connection pooler", "the pools of all instances fit into the database's own limit");
-    let needed = scale.most_instances * (POOL_MIN + budget.health) + MIGRATION_CONNECTIONS;
+    let needed = users.count() * (POOL_MIN + budget.health) + MIGRATION_CONNECTIONS;
     let smallest = smallest_max_connections(needed);
     let then = if may_pool { "a pooler in between" } else { "refused, with the number to raise it to" };
     ledger.flips(format!("a database that allows fewer than {smallest} connections: {then}"));
-    database(budget, pool_max, used, wanted, None)
+    Database { worker_pool_max: worker_pool, ..database(budget, pool_max, used, wanted, None) }
 }
 
 fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &mut Ledger) -> Database {
@@ -168,6 +224,7 @@ fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &
 fn database(budget: &Budget, pool_max: u32, used: u32, wanted: u32, pooler: Option<Pooler>) -> Database {
     Database {
         pool_max,
+        worker_pool_max: None,
         connections_per_instance: pool_max + budget.health,
         max_connections: budget.max_connections,
         reserve: budget.reserve,
@@ -201,13 +258,13 @@ fn record_used(ledger: &mut Ledger, used: u32, why: String) {
     ledger.from(&["scale.db-max-connections", "scale.peak-rps"]);
 }
 
-fn too_few(may_pool: bool, scale: &Scale, budget: &Budget) -> anyhow::Error {
+fn too_few(may_pool: bool, users: &Users<'_>, budget: &Budget) -> anyhow::Error {
     let (smallest, how) = if may_pool {
-        let poolers = POOLERS_AT_MOST * scale.regions;
+        let poolers = POOLERS_AT_MOST * users.scale.regions;
         (poolers * POOLER_POOL_MIN, format!("{poolers} poolers with {POOLER_POOL_MIN} each"))
     } else {
         let each = POOL_MIN + budget.health;
-        (scale.most_instances * each, format!("{} instances with {each} each", scale.most_instances))
+        (users.count() * each, format!("{} with {each} each", users.text()))
     };
     let needed = smallest + MIGRATION_CONNECTIONS;
     let enough = smallest_max_connections(needed);

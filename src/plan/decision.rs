@@ -52,6 +52,8 @@ pub(crate) const MAIN: &[&str] = &[
     "scale.slot_replicas",
     "scale.max_replicas",
     "scale.min_replicas",
+    "worker.replicas",
+    "worker.concurrency",
     "database.used",
     "resources.memory_mib",
     "resources.cpu_request_millicores",

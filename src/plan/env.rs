@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::connection;
 use super::database::Database;
 use super::timeouts::Timeouts;
+use super::worker::Worker;
 use crate::spec::{EnvEntry, EnvKind, LOCAL_ENVIRONMENTS, Spec};
 use crate::stack::auth::AuthKey;
 
@@ -86,7 +87,7 @@ pub struct EnvKey {
 
 /// All variables, the service's own first, then the user's in the order of the file.
 #[must_use]
-pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database) -> Vec<EnvKey> {
+pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database, worker: Option<&Worker>) -> Vec<EnvKey> {
     let mut keys = base(spec, timeouts);
     if spec.existing.is_some() {
         // Code that was there before knows none of the emitted code's own, but may use names that many use.
@@ -110,6 +111,16 @@ pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database) -> Vec<EnvKey
         });
     }
     keys.extend(spec.auth_keys().map(auth_key));
+    keys.extend(worker.map(|worker| {
+        let description = if spec.database {
+            "Jobs that one worker runs at once, each with at most one database connection."
+        } else {
+            "Jobs that one worker runs at once."
+        };
+        key("WORKER_CONCURRENCY", Type::Int, description)
+            .with_bounds(1, 100)
+            .with_default(&worker.concurrency.to_string())
+    }));
     keys.extend(spec.env.iter().map(user_key));
     for key in &mut keys {
         key.plain = !key.secret && key.name != "APP_ENV";

@@ -32,6 +32,8 @@ pub struct Image {
     pub workdir: String,
     /// Arguments of `node`, relative to the working directory.
     pub start: Vec<String>,
+    /// The same of the worker.
+    pub worker_start: Vec<String>,
     /// Files and folders that the stages take from the repository, those with a dot in front apart.
     pub context: Vec<String>,
     /// Those with a dot in front.
@@ -163,6 +165,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         mounts: Vec::new(),
         workdir: String::new(),
         start: vec!["dist/server.js".to_owned()],
+        worker_start: vec!["dist/worker.js".to_owned()],
         context,
         hidden_context,
     })

@@ -18,6 +18,7 @@ pub mod risks;
 pub mod scale;
 pub mod services;
 pub mod timeouts;
+pub mod worker;
 
 use serde::Serialize;
 
@@ -34,6 +35,7 @@ pub use resources::Resources;
 pub use scale::Scale;
 pub use services::Services;
 pub use timeouts::Timeouts;
+pub use worker::Worker;
 
 use crate::spec::{Cloud, Spec};
 use crate::stack::pins::Pins;
@@ -79,6 +81,8 @@ pub struct Plan {
     pub connection: Connection,
     /// How the code talks to the database; none without one.
     pub data_access: Option<&'static DataAccess>,
+    /// The process that runs background jobs; none without a queue.
+    pub worker: Option<Worker>,
     /// The containers beside the service.
     #[serde(flatten)]
     pub services: Services,
@@ -124,7 +128,9 @@ pub struct Features {
     pub migrations: bool,
     /// Redis.
     pub redis: bool,
-    /// Either of them.
+    /// Background jobs in a worker process of its own.
+    pub queue: bool,
+    /// The database or Redis.
     pub dependencies: bool,
     /// An autoscaler in production.
     pub hpa: bool,
@@ -195,16 +201,19 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let need = platform::need(spec, capacity::instances_for(spec.scale.peak_rps, rps));
     let (chosen, why) = platform::choose(spec, need)?;
     platform::check_built(chosen, &why, need)?;
+    worker::check_built(spec, chosen)?;
     environments::check_names(spec, chosen)?;
     platform::record(spec, &mut ledger, chosen, &why, need);
     let scale = scale::decide(spec, chosen, rps, &mut ledger)?;
-    let database = database::decide(spec, chosen, &scale, &mut ledger)?;
+    let workers = worker::count(spec, &scale);
+    let database = database::decide(spec, chosen, &scale, workers, &mut ledger)?;
     let timeouts = timeouts::decide(spec, chosen, &mut ledger);
     let resources = resources::decide(spec, chosen, &mut ledger);
     let approval = approval(spec, &mut ledger);
+    let worker = workers.map(|it| worker::decide(it, &database, &timeouts, &resources, &mut ledger));
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, &mut ledger);
-    let services = services::decide(spec, chosen, &scale, &resources, &mut ledger);
-    let env = env::keys(spec, &timeouts, &database);
+    let services = services::decide(spec, chosen, &scale, &resources, worker.as_ref(), &mut ledger);
+    let env = env::keys(spec, &timeouts, &database, worker.as_ref());
     let cloud = cloud_view(spec.deploy.cloud);
     let pins = Pins::embedded()?;
     let packages = packages::decide(spec, &pins)?;
@@ -242,6 +251,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         database,
         connection,
         data_access: spec.data_access,
+        worker,
         services,
         env,
         decisions: ledger.into_decisions(),
@@ -259,6 +269,7 @@ fn features(
         database: spec.database,
         migrations: !connection.migrate.is_empty(),
         redis: spec.redis,
+        queue: spec.queue,
         dependencies: spec.database || spec.redis,
         hpa: environments.iter().any(|environment| environment.hpa),
         pooler: database.pooler.is_some(),

@@ -90,6 +90,39 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Resources
     }
 }
 
+/// Those of a worker, where they differ.
+pub(super) fn of_worker(one: &Resources, ledger: &mut Ledger) -> Resources {
+    let memory_mib = ledger.decide(
+        "worker.resources.memory_mib",
+        "Memory limit of a worker",
+        one.memory_mib,
+        "MiB",
+        "as of the service: the same runtime and drivers, and in place of requests the jobs that run at once",
+    );
+    let request = ledger.decide(
+        "worker.resources.cpu_request_millicores",
+        "CPU set aside for a worker",
+        250_u32,
+        "millicores",
+        "half of what the service has: jobs mostly wait, and nobody waits for them",
+    );
+    let limit = ledger.decide(
+        "worker.resources.cpu_limit_millicores",
+        "CPU limit of a worker",
+        1000_u32,
+        "millicores",
+        "one core for its event loop",
+    );
+    Resources {
+        memory_mib,
+        cpu_request_millicores: request,
+        cpu_limit_millicores: limit,
+        cpu_request: cores(request),
+        cpu_limit: cores(limit),
+        ..one.clone()
+    }
+}
+
 fn cpu(platform: Platform, ledger: &mut Ledger) -> (u32, u32) {
     let (request, request_why) = match platform {
         Platform::Kubernetes => (1000, "one event loop uses one core; the capacity of an instance is measured on one"),

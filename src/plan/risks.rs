@@ -14,6 +14,12 @@ pub fn risks(spec: &Spec, chosen: Platform, need: Need, approval: Approval, data
                 .to_owned(),
         );
     }
+    if spec.queue {
+        risks.push(
+            "How many workers the jobs need is an assumption; watch how long jobs wait in the queue, and set WORKER_CONCURRENCY or add workers."
+                .to_owned(),
+        );
+    }
     if chosen == Platform::Compose {
         risks.push("One machine is one point of failure: its loss is an outage until it is rebuilt from the runbook and the latest backup.".to_owned());
         if need.beyond_one_machine_availability {

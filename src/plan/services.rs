@@ -8,6 +8,7 @@ use super::decision::Ledger;
 use super::platform::Platform;
 use super::resources::Resources;
 use super::scale::Scale;
+use super::worker::Worker;
 use crate::spec::Spec;
 
 /// Everything that Compose runs beside the service, locally and on one machine.
@@ -74,8 +75,14 @@ pub struct Redis {
     pub limits: Limits,
     /// Numeric user and group of the image.
     pub user: &'static str,
-    /// Data at most, MiB: the rest of the limit is for the copy-on-write of a snapshot.
+    /// Data at most, MiB: the rest of the limit is for what is copied while a snapshot or a log is written.
     pub maxmemory_mib: u32,
+    /// What happens when that is used up.
+    pub policy: &'static str,
+    /// Whether every write is logged on the disk, so that a restart loses at most the last second.
+    pub durable: bool,
+    /// The same as Redis takes it.
+    pub appendonly: &'static str,
 }
 
 /// Health checks of containers.
@@ -121,11 +128,18 @@ pub struct DeploySettings {
 }
 
 /// Decides all of them.
-pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, one: &Resources, ledger: &mut Ledger) -> Services {
+pub fn decide(
+    spec: &Spec,
+    platform: Platform,
+    scale: &Scale,
+    one: &Resources,
+    worker: Option<&Worker>,
+    ledger: &mut Ledger,
+) -> Services {
     let healthcheck = healthcheck(ledger);
     let mut services = Services {
         postgres: postgres(spec),
-        redis: redis(),
+        redis: redis(spec.queue, ledger),
         caddy: Limits {
             memory_mib: 256,
             memory_request_mib: 64,
@@ -140,7 +154,7 @@ pub fn decide(spec: &Spec, platform: Platform, scale: &Scale, one: &Resources, l
         machine: None,
     };
     if platform == Platform::Compose {
-        services.machine = Some(machine(spec, &services, scale, one, ledger));
+        services.machine = Some(machine(spec, &services, scale, one, worker, ledger));
         record_on_machine(&services, spec.database, ledger);
     }
     services
@@ -164,7 +178,10 @@ fn postgres(spec: &Spec) -> Postgres {
     }
 }
 
-fn redis() -> Redis {
+fn redis(queue: bool, ledger: &mut Ledger) -> Redis {
+    if queue {
+        return redis_of_queue(ledger);
+    }
     Redis {
         limits: Limits {
             memory_mib: 256,
@@ -175,6 +192,51 @@ fn redis() -> Redis {
         },
         user: "999:999",
         maxmemory_mib: 192,
+        policy: "allkeys-lru",
+        durable: false,
+        appendonly: "no",
+    }
+}
+
+/// One that holds jobs: it drops nothing, and has them again after a restart.
+fn redis_of_queue(ledger: &mut Ledger) -> Redis {
+    let memory_mib = 512;
+    let maxmemory_mib = ledger.decide(
+        "redis.maxmemory_mib",
+        "Data in Redis",
+        256_u32,
+        "MiB",
+        format!(
+            "half of the {memory_mib} MiB of the container: while the log is rewritten, what changes is there twice. Full, it \
+             refuses new jobs and drops none"
+        ),
+    );
+    ledger.from(&["stack.queue"]);
+    ledger.decide(
+        "redis.policy",
+        "When Redis is full",
+        "noeviction",
+        "",
+        "it holds jobs: one that was dropped is never run, and nobody learns of it",
+    );
+    ledger.from(&["stack.queue"]);
+    ledger
+        .rejected("A second Redis for what may be dropped", "counters end by themselves within minutes and are small");
+    ledger.decide(
+        "redis.durable",
+        "Redis logs every write on the disk",
+        true,
+        "",
+        "jobs outlive a restart; a crash of the machine loses at most the last second",
+    );
+    ledger.from(&["stack.queue"]);
+    Redis {
+        limits: Limits { memory_mib, memory_request_mib: 256, cpu_limit: "0.5", cpu_request: "0.1", pids_limit: 64 },
+        user: "999:999",
+        maxmemory_mib,
+        policy: "noeviction",
+        durable: true,
+        appendonly: "yes",
     }
 }
 
@@ -200,18 +262,30 @@ fn healthcheck(ledger: &mut Ledger) -> Healthcheck {
 }
 
 /// All limits of the busiest moment, a deploy, at once.
-fn machine(spec: &Spec, services: &Services, scale: &Scale, one: &Resources, ledger: &mut Ledger) -> Machine {
+fn machine(
+    spec: &Spec,
+    services: &Services,
+    scale: &Scale,
+    one: &Resources,
+    worker: Option<&Worker>,
+    ledger: &mut Ledger,
+) -> Machine {
+    let workers = worker.map_or(0, |it| it.replicas);
     let cores = ledger.decide(
         "machine.cores",
         "Cores of the machine",
-        machine_cores(scale.slot_replicas),
+        machine_cores(scale.slot_replicas + workers),
         "",
-        "at least: one for each instance, and as many again for a deploy and what runs beside the service",
+        format!(
+            "at least: one for each instance{}, and as many again for a deploy and what runs beside the service",
+            if worker.is_some() { " and each worker" } else { "" }
+        ),
     );
     let instances = scale.most_instances * one.memory_mib;
     let database = if spec.database { services.postgres.limits.memory_mib } else { 0 };
     let redis = if spec.redis { services.redis.limits.memory_mib } else { 0 };
-    let beside = database + redis + services.caddy.memory_mib;
+    let of_workers = worker.map_or(0, |it| it.most_instances * it.resources.memory_mib);
+    let beside = database + redis + services.caddy.memory_mib + of_workers;
     let memory_gib = ledger.decide(
         "machine.memory_gib",
         "Memory of the machine",

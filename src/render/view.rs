@@ -33,6 +33,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "passed_env": chosen(|key| !is_set_by_compose(key)),
         // Code that was there before gets the address of its database from compose.yaml, and from there only.
         "example_env": chosen(if plan.features.existing { |key| key.source != Source::Infrastructure } else { |_| true }),
+        "worker_start": text::json_list(&plan.image.worker_start),
         "env": env,
         "host_keys": host_keys(plan),
         "host_keys_in": host_keys_in(plan),
@@ -176,7 +177,9 @@ fn pin_names(pins: &Pins) -> Map<String, Json> {
 fn unrun_scripts(plan: &Plan) -> Vec<&str> {
     let of_data_access = plan.data_access.map_or(&[][..], |it| it.unrun_scripts);
     let of_framework = if plan.features.existing { &[][..] } else { plan.stack.framework.unrun_scripts };
-    let mut names: Vec<&str> = of_data_access.iter().chain(of_framework).copied().collect();
+    // Below BullMQ; its programs are packages of their own.
+    let of_queue: &[&str] = if plan.features.queue { &["msgpackr-extract"] } else { &[] };
+    let mut names: Vec<&str> = of_data_access.iter().chain(of_framework).chain(of_queue).copied().collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -58,6 +58,8 @@ pub struct Spec {
     pub redis: bool,
     /// Who signs users in.
     pub auth: Option<&'static Auth>,
+    /// Whether there are background jobs, with BullMQ in a worker process of its own.
+    pub queue: bool,
     /// TCP port of the service.
     pub port: u16,
     /// Load and people.
@@ -175,6 +177,7 @@ impl Spec {
             data_access: answers.text("stack.data-access").filter(|_| database).and_then(DataAccess::named),
             redis: answers.bool("stack.redis").unwrap_or(false),
             auth: answers.text("stack.auth").and_then(Auth::named),
+            queue: text("stack.queue")? == "bullmq",
             port: u16::try_from(number("stack.port")?).context("stack.port is out of bounds")?,
             scale: Scale {
                 peak_rps: number("scale.peak-rps")?,
@@ -234,6 +237,29 @@ impl Spec {
         }
         if let Some(message) = self.reads_no_lock_file() {
             add("stack.package-manager", message);
+        }
+        if self.existing.is_some() && self.queue {
+            add(
+                "stack.queue",
+                "the worker, its shutdown and its probe are emitted with a service only; code that was there before takes \
+                 none, and its worker stays as it is deployed now"
+                    .to_owned(),
+            );
+        }
+        if self.queue && self.framework.modules {
+            add(
+                "stack.queue",
+                format!(
+                    "bullmq with {} is not in this version; choose another stack.framework, or stack.queue=none",
+                    self.framework.title
+                ),
+            );
+        }
+        if self.queue && !self.redis {
+            add(
+                "stack.queue",
+                "BullMQ keeps its jobs in Redis, and there is none; set stack.redis=true too".to_owned(),
+            );
         }
         let services = [(self.database, POSTGRES_PORT, "PostgreSQL"), (self.redis, REDIS_PORT, "Redis")];
         if let Some((_, port, service)) = services.into_iter().find(|(used, port, _)| *used && *port == self.port) {

@@ -88,8 +88,8 @@ pub static QUESTIONS: &[Question] = &[
     Question {
         key: "stack.queue",
         prompt: "Does it run background jobs?",
-        help: "A worker process of its own.",
-        kind: Kind::Choice { built: &["none"], planned: &["bullmq"] },
+        help: "bullmq adds a worker process of its own, with its own image, shutdown and probe; its jobs are kept in Redis.",
+        kind: Kind::Choice { built: &["none", "bullmq"], planned: &[] },
         default: |_| text("none"),
         relevant: always,
         asked: never,

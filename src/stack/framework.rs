@@ -57,6 +57,7 @@ pub static FRAMEWORKS: &[Framework] = &[
             part("fastify-postgres", |plan| plan.features.database),
             Part { dependencies: &["@fastify/rate-limit"], ..part("fastify-redis", |plan| plan.features.redis) },
             part("fastify-stateless", |plan| !plan.features.database),
+            part("fastify-queue", |plan| plan.features.queue),
         ],
     },
     Framework {
@@ -80,6 +81,7 @@ pub static FRAMEWORKS: &[Framework] = &[
             part("express-postgres", |plan| plan.features.database),
             Part { dependencies: &["express-rate-limit"], ..part("express-redis", |plan| plan.features.redis) },
             part("express-stateless", |plan| !plan.features.database),
+            part("express-queue", |plan| plan.features.queue),
             EXPRESS_LOG,
             REDIS_COUNTER,
             ZOD_INPUT,
@@ -106,6 +108,7 @@ pub static FRAMEWORKS: &[Framework] = &[
             part("hono-postgres", |plan| plan.features.database),
             part("hono-redis", |plan| plan.features.redis),
             part("hono-stateless", |plan| !plan.features.database),
+            part("hono-queue", |plan| plan.features.queue),
             REDIS_COUNTER,
             ZOD_INPUT,
         ],

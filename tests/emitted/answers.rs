@@ -98,16 +98,25 @@ fn project() -> impl Strategy<Value = Table> {
 fn stack() -> impl Strategy<Value = Table> {
     let port = prop_oneof![Just(3000_i64), 1024..=65535_i64];
     let data_access = prop_oneof!["pg", "drizzle"];
-    (option::of(prop_oneof!["none", "postgres"]), option::of(data_access), option::of(any::<bool>()), option::of(port))
-        .prop_map(|(database, data_access, redis, port)| {
+    // A queue needs Redis.
+    let redis = prop_oneof![
+        2 => Just((None, None)),
+        4 => any::<bool>().prop_map(|redis| (Some(redis), None)),
+        // Refused on Kubernetes.
+        1 => Just((Some(true), Some("bullmq"))),
+    ];
+    (option::of(prop_oneof!["none", "postgres"]), option::of(data_access), redis, option::of(port)).prop_map(
+        |(database, data_access, (redis, queue), port)| {
             let values = [
+                ("queue", queue.map(Value::from)),
                 ("database", database.map(Value::from)),
                 ("data-access", data_access.map(Value::from)),
                 ("redis", redis.map(Value::from)),
                 ("port", port.map(Value::from)),
             ];
             table(values)
-        })
+        },
+    )
 }
 
 fn scale() -> impl Strategy<Value = Table> {

@@ -72,9 +72,13 @@ fn all_pools_fit_into_the_database() {
         };
         let migration = 1;
         prop_assert_eq!(scale.most_instances, at_once);
-        let smallest = at_once * (2 + 1) + migration + database.reserve;
+        let workers = plan.worker.as_ref().map_or(0, |it| 2 * it.replicas);
+        prop_assert!(workers == 0 || plan.platform.compose);
+        let smallest = (at_once + workers) * (2 + 1) + migration + database.reserve;
+        let jobs = plan.worker.as_ref().map_or(0, |it| it.concurrency);
+        prop_assert_eq!(database.worker_pool_max, plan.worker.as_ref().map(|it| it.concurrency));
         let held = match database.pooler {
-            None => at_once * (database.pool_max + 1),
+            None => at_once * (database.pool_max + 1) + workers * (jobs + 1),
             // Its rollout starts one more and waits for one that ends.
             Some(pooler) => (pooler.replicas + 2) * spec.scale.regions * pooler.pool_size,
         };
@@ -86,6 +90,28 @@ fn all_pools_fit_into_the_database() {
         prop_assert_eq!(database.max_connections, spec.scale.db_max_connections.min(most));
         prop_assert!(database.used + database.reserve <= database.max_connections);
         prop_assert!(database.reserve >= 5 && database.pool_max >= 2);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_worker_finishes_its_jobs_before_anybody_else_takes_them() {
+    for_plans(|spec, plan| {
+        let timeouts = &plan.timeouts;
+        prop_assert_eq!(plan.worker.is_some(), spec.queue);
+        let Some(it) = &plan.worker else { return Ok(()) };
+        prop_assert!(it.job_seconds < timeouts.shutdown_timeout_seconds);
+        prop_assert!(timeouts.shutdown_timeout_seconds < it.grace_seconds && it.grace_seconds <= it.lock_seconds);
+        prop_assert!(timeouts.statement_timeout_ms < it.job_seconds * 1000);
+        prop_assert!(it.heartbeat_seconds * 3 < it.heartbeat_limit_seconds);
+        prop_assert!(it.heartbeat_limit_seconds <= it.lock_seconds);
+        let waits: u32 = (1..it.attempts).map(|attempt| it.backoff_seconds * 2_u32.pow(attempt - 1)).sum();
+        prop_assert!(waits > 2 * it.grace_seconds, "{} s", waits);
+        // Jobs of the largest body that a route takes.
+        prop_assert!(2 * it.keep_jobs * 64 / 1024 <= plan.services.redis.maxmemory_mib / 2);
+        prop_assert!(1 <= it.replicas && 2 * it.replicas == it.most_instances);
+        prop_assert!(1 <= it.concurrency && it.concurrency <= 100);
+        prop_assert_eq!((plan.services.redis.policy, plan.services.redis.durable), ("noeviction", true));
         Ok(())
     });
 }
@@ -128,6 +154,13 @@ const RESTATED: &[&str] = &[
     "database.connections_per_instance",
     "database.max_connections",
     "database.reserve",
+    "database.worker_pool_max",
+    "worker.backoff_seconds",
+    "worker.heartbeat_seconds",
+    "worker.resources.memory_request_mib",
+    "worker.resources.heap_percent",
+    "worker.resources.heap_mib",
+    "worker.resources.pids_limit",
 ];
 
 /// Numbers that nothing decides here: those of the other platform, or of a database or an autoscaler that there is not.
@@ -155,7 +188,7 @@ fn numbers(path: &str, value: &Value) -> Vec<(String, Value)> {
 fn every_number_is_decided_with_a_reason() {
     for_plans(|_, plan| {
         let whole = json!(plan);
-        for section in ["timeouts", "resources", "scale", "database"] {
+        for section in ["timeouts", "resources", "scale", "database", "worker"] {
             for (key, value) in numbers(section, &whole[section]) {
                 if RESTATED.contains(&key.as_str()) || is_of_the_other_platform(plan, &key) {
                     continue;

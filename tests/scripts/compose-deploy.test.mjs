@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { host, image, keys, migrates } from "./compose-standin.mjs";
+import { hasWorker, host, image, keys, migrates, workerImage } from "./compose-standin.mjs";
 
 const OLD = image("a");
 const NEW = image("b");
+
+const withWorkers = (...names) => names.flatMap((name) => (hasWorker ? [image(name), workerImage(name)] : [image(name)]));
 
 async function deployed() {
   const place = host();
@@ -84,9 +86,9 @@ test("only the images that serve and served before stay, also when a failed depl
   await place.deploy("b");
   place.set({ broken: [image("c")] });
   assert.equal((await place.deploy("c")).status, 1);
-  assert.deepEqual(place.docker.images, [OLD, NEW, image("c")]);
+  assert.deepEqual(place.docker.images, withWorkers("a", "b", "c"));
   for (const name of ["d", "d"]) assert.equal((await place.deploy(name)).status, 0);
-  assert.deepEqual(place.docker.images, [NEW, image("d")]);
+  assert.deepEqual(place.docker.images, withWorkers("b", "d"));
 });
 
 test("a rollback after a deploy that was cut short at its switch undoes that deploy, and no more", async () => {
@@ -133,6 +135,7 @@ for (const fault of ["kill", "kill after", "fail"]) {
         assert.equal(next.status, 0, where + next.output);
         assert.equal(await place.serving(), image("c"), where);
         assert.equal(place.slots().length, 1, where);
+        assert.deepEqual(Object.values(place.workers()), hasWorker ? [workerImage("c")] : [], where);
       }),
     );
   });
@@ -151,7 +154,7 @@ test("asks for a key only in the environments that need it", async () => {
   for (const [environment, status] of [["production", 1], ["staging", 0]]) {
     const env = keys.map((key) => `${key}=${key === "APP_ENV" ? environment : "x"}`).join("\n");
     const place = host({ env });
-    const deployed = await place.deploy("a", [image("a")], { edit });
+    const deployed = await place.deploy("a", withWorkers("a"), { edit });
     assert.equal(deployed.status, status, deployed.output);
     assert.equal(deployed.output.includes("EXPORT_URL"), status === 1);
   }
@@ -167,7 +170,7 @@ test("refuses an .env that others can read, a password that breaks a URL, and a 
   }
 });
 
-for (const args of [["ghcr.io/acme/orders:latest"], ["--help"], [], [OLD, NEW], ["ghcr.io/acme/orders@sha256:abc"]]) {
+for (const args of [["ghcr.io/acme/orders:latest"], ["--help"], [], [OLD, NEW, OLD], ["ghcr.io/acme/orders@sha256:abc"], [OLD, hasWorker ? "ghcr.io/acme/orders:latest" : NEW]]) {
   test(`refuses the arguments ${JSON.stringify(args)}`, async () => {
     const place = host();
     const { status } = await place.deploy("a", args);

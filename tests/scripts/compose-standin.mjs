@@ -8,6 +8,9 @@ export const files = join(tree, "deploy/compose");
 export const script = readFileSync(join(files, "deploy.sh"), "utf8");
 export const migrates = script.includes("migrates=true");
 export const keys = script.match(/required_keys=\((.*)\)/)[1].split(" ");
+export const hasWorker = script.includes("WORKER_IMAGE");
+/** Of the worker that belongs to the image of the same digit. */
+export const workerImage = (digit) => `ghcr.io/acme/orders@sha256:${digit.repeat(63)}0`;
 export const image = (digit) => `ghcr.io/acme/orders@sha256:${digit.repeat(64)}`;
 
 const DOCKER = `#!/usr/bin/env node
@@ -23,17 +26,19 @@ const done = (status = 0) => { save(); if (fault === "kill after") process.kill(
 if (fault === "kill") { save(); process.kill(0, "SIGKILL"); }
 if (fault === "fail") { console.error("the stand-in fails this call"); done(1); }
 
-if (words.startsWith("image inspect")) { const known = all.images.includes(argv.at(-1)); if (known) console.log(argv.at(-1)); done(known ? 0 : 1); }
+if (words.startsWith("image inspect")) { const names = argv.filter((word) => word.includes("@sha256:")); const known = names.every((name) => all.images.includes(name)); if (known) console.log(names.join("\\n")); done(known ? 0 : 1); }
 if (words.startsWith("login")) { all.login = readFileSync(0, "utf8").trim(); done(); }
 if (words.startsWith("pull")) { all.images.push(argv.at(-1)); done(); }
 if (words.startsWith("compose up")) {
-  for (const service of argv.filter((word) => /^(app-(blue|green)|caddy|database|redis)$/.test(word))) {
-    if (words.includes("--force-recreate") || !all.running[service]) all.running[service] = process.env.IMAGE;
-    if (service.startsWith("app-") && all.broken.includes(all.running[service])) done(1);
+  let broken = false;
+  for (const service of argv.filter((word) => /^((app|worker)-(blue|green)|caddy|database|redis)$/.test(word))) {
+    const image = service.startsWith("worker-") ? process.env.WORKER_IMAGE : process.env.IMAGE;
+    if (words.includes("--force-recreate") || !all.running[service]) all.running[service] = image;
+    broken ||= /^(app|worker)-/.test(service) && all.broken.includes(all.running[service]);
   }
-  done();
+  done(broken ? 1 : 0);
 }
-if (words.startsWith("compose stop")) { delete all.running[argv.at(-1)]; done(); }
+if (words.startsWith("compose stop")) { for (const service of argv.slice(argv.indexOf("stop") + 1)) delete all.running[service]; done(); }
 if (words.startsWith("compose run")) { all.migrated.push(process.env.IMAGE); done(all.badMigrations.includes(process.env.IMAGE) ? 1 : 0); }
 if (words.startsWith("ps")) { const slot = words.match(/service=(app-\\w+)/)?.[1]; if (all.running[slot]) console.log(slot); done(); }
 if (words.startsWith("inspect")) { console.log(all.running[argv.at(-1)]); done(); }
@@ -78,7 +83,7 @@ export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
       writeFileSync(statePath, JSON.stringify({ ...read(), calls: [], faults: {}, ...change }));
     },
     /** `edit` changes deploy.sh, as other answers would have. */
-    deploy(name, args = [image(name)], { input = "token\n", edit = (text) => text } = {}) {
+    deploy(name, args = hasWorker ? [image(name), workerImage(name)] : [image(name)], { input = "token\n", edit = (text) => text } = {}) {
       const release = join(home, "releases", name);
       cpSync(files, release, { recursive: true });
       writeFileSync(join(release, "deploy.sh"), edit(script));
@@ -93,6 +98,8 @@ export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
       const green = (await run(root, "test", ["-e", join(home, "caddy/slot/green")])).status === 0;
       return status === 0 ? docker.running[green ? "app-green" : "app-blue"] : null;
     },
+    /** Service -> image of the workers. */
+    workers: () => Object.fromEntries(Object.entries(read().running).filter(([service]) => service.startsWith("worker-"))),
     slots: () => Object.keys(read().running).filter((service) => service.startsWith("app-")),
     file: (name) => readFileSync(join(home, name), "utf8"),
   };

@@ -24,6 +24,7 @@ export { sleep };
 export const tree = required("SEAWORTHY_TREE");
 export const hasDatabase = existsSync(path.join(tree, "src/ops/database.ts"));
 export const hasRedis = existsSync(path.join(tree, "src/ops/redis.ts"));
+export const hasWorker = existsSync(path.join(tree, "src/worker.ts"));
 
 /** What the tree says about itself; the tests hold the service to its own numbers. */
 export const declared = {
@@ -218,7 +219,8 @@ function signalAll(parent, signal) {
 export async function startRedis() {
   const port = await freePort();
   const directory = temporaryDirectory();
-  const args = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", directory].map(String);
+  const jobs = hasWorker ? ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"] : [];
+  const args = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", directory, ...jobs].map(String);
   const redis = {
     url: `redis://127.0.0.1:${port}`,
     async start() {
@@ -281,7 +283,8 @@ export async function runToEnd(script, env, limitMs = 20_000, cwd = tree) {
 /** What a migration needs of the tree, for a test that changes it. */
 export function copyOfTree() {
   const copy = temporaryDirectory();
-  for (const name of ["package.json", "dist", "migrations"]) cpSync(path.join(tree, name), path.join(copy, name), { recursive: true });
+  const names = ["package.json", "dist", ...(hasDatabase ? ["migrations"] : [])];
+  for (const name of names) cpSync(path.join(tree, name), path.join(copy, name), { recursive: true });
   for (const name of readdirSync(tree).filter((file) => file.endsWith(".config.ts"))) cpSync(path.join(tree, name), path.join(copy, name));
   symlinkSync(path.join(tree, "node_modules"), path.join(copy, "node_modules"));
   return copy;
@@ -323,6 +326,28 @@ export async function startService(env = {}) {
   await Promise.race([alive, ended]);
   ended.catch(() => {}); // The test decides whether a later end is wrong.
   return service;
+}
+
+/** The worker of a tree, or of a copy. It has a folder for temporary files of its own: the heartbeat lies there. */
+export function startWorker(env = {}, cwd = tree) {
+  const temporary = temporaryDirectory();
+  const running = run(process.execPath, ["dist/worker.js"], {
+    cwd,
+    env: { ...exampleEnv, APP_ENV: "test", LOG_LEVEL: "info", TMPDIR: temporary, ...env },
+  });
+  cleanups.push(() => kill(running));
+  return {
+    exited: running.exited,
+    signal: (name) => running.child.kill(name),
+    logs: () => running.output,
+    stop: () => kill(running, "SIGKILL"),
+    /** Resolves to { code, output } of the health check, as the image and Kubernetes call it. */
+    async probe(...args) {
+      const probing = run(process.execPath, ["dist/ops/worker-probe.js", ...args], { cwd, env: { TMPDIR: temporary } });
+      const { code } = await probing.exited;
+      return { code, output: probing.output };
+    },
+  };
 }
 
 /** One request on a connection of its own. Resolves to { status, headers, body, ms }. */

@@ -13,7 +13,7 @@ const ENDINGS: &[&str] =
     &[".ts", ".yaml", ".yml", ".md", ".json", ".jsonc", ".sh", ".toml", ".example", ".ini", ".sql"];
 
 /// Files that come to be later: from a secret, and while a workflow or a script runs.
-const MADE_LATER: &[&str] = &["database.ini", "sbom.spdx.json", "response.json", "readiness.json"];
+const MADE_LATER: &[&str] = &["database.ini", "sbom.spdx.json", "worker.spdx.json", "response.json", "readiness.json"];
 
 /// Looks like a path, and is a key of an annotation.
 const NO_PATH: &[&str] = &["deploy/verified-replicaset"];

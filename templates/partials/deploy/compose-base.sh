@@ -4,8 +4,12 @@ fail() {
   exit 1
 }
 
-# What serves, by the state file: slot, image, release, previous_image, previous_release. Empty before the first deploy.
+# What serves, by the state file: slot, image, release, previous_image, previous_release[% if features.queue %], worker, previous_worker[% endif %]. Empty before the first deploy.
 declare -A serving=()
+[% if features.queue %]
+# The worker's image that belongs to an image of the service.
+declare -A worker_of=()
+[% endif %]
 read_state() {
   local key value
   serving=()
@@ -14,13 +18,21 @@ read_state() {
       serving[${key}]=${value}
     done <"${state}"
   fi
+[% if features.queue %]
+  if [[ -n ${serving[worker]:-} ]]; then
+    worker_of[${serving[image]}]=${serving[worker]}
+  fi
+  if [[ -n ${serving[previous_worker]:-} ]]; then
+    worker_of[${serving[previous_image]}]=${serving[previous_worker]}
+  fi
+[% endif %]
 }
 
 # in_release NAME IMAGE ARGUMENT...: docker compose with that release's files.
 in_release() {
   local release=$1 image=$2
   shift 2
-  IMAGE=${image} docker compose --project-directory "${home}" --env-file "${home}/.env" \
+  IMAGE=${image}[% if features.queue %] WORKER_IMAGE=${worker_of[${image:-none}]:-none}[% endif %] docker compose --project-directory "${home}" --env-file "${home}/.env" \
     --file "${home}/releases/${release}/compose.yaml" "$@"
 }
 

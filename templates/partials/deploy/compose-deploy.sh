@@ -18,10 +18,18 @@ deploy() {
   if [[ ! ${image} =~ ^([a-z0-9][a-z0-9./:_-]*@)?sha256:[0-9a-f]{64}$ ]]; then
     fail "${image}: name the image by its digest (NAME@sha256:...)"
   fi
+[% if features.queue %]
+  if [[ -n ${2:-} ]]; then
+    worker_of[${image}]=$2
+  fi
+  if [[ ! ${worker_of[${image}]:-} =~ ^([a-z0-9][a-z0-9./:_-]*@)?sha256:[0-9a-f]{64}$ ]]; then
+    fail "name the worker's image by its digest too (NAME@sha256:...)"
+  fi
+[% endif %]
   in_release "${release}" "${image}" config --quiet || fail "compose.yaml or .env is not valid; nothing has changed"
   # First of all: a disk that is full has no room for what comes.
   drop_images "${image}"
-  fetch "${image}"
+  fetch "${image}"[% if features.queue %] "${worker_of[${image}]}"[% endif +%]
   # Before anything of the new release touches the data, if that can be had.
   if recover && [[ ${migrates} == true ]]; then
     back_up
@@ -63,7 +71,7 @@ if [[ ${1:-} == --status ]]; then
   cat "${state}" 2>/dev/null || echo "nothing is deployed yet"
   exit
 fi
-if (($# != 1)) || [[ $1 == -* && $1 != --rollback ]]; then
+if (($# != 1[% if features.queue %] && $# != 2[% endif %])) || [[ $1 == -* && $1 != --rollback ]]; then
   sed --quiet '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 fi
@@ -76,5 +84,5 @@ read_state
 if [[ $1 == --rollback ]]; then
   roll_back
 else
-  deploy "$1"
+  deploy [= '"$@"' if features.queue else '"$1"' =]
 fi

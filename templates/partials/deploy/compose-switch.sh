@@ -72,10 +72,12 @@ image_in() {
     --filter "label=com.docker.compose.service=app-$1") && [[ -n ${ids} ]] && docker inspect --format '{{.Config.Image}}' "${ids%%$'\n'*}"
 }
 
+[% if not features.queue %]
 stop_slot() {
   in_release "$2" none stop "app-$1"
 }
 
+[% endif %]
 # mark_current RELEASE: whose scripts people and cron call.
 mark_current() {
   if ! ln --symbolic --force --no-dereference "releases/$1" "${home}/current.new" ||
@@ -91,8 +93,11 @@ recover() {
     return 1
   fi
   mark_current "${release}"
+[% if features.queue %]
+  parts "${slot}" "${release}"
+[% endif %]
   if ! in_release "${release}" "${image}" up --detach --no-deps --no-recreate --wait \
-    --wait-timeout "${slot_timeout}" "${infrastructure[@]}" "app-${slot}"; then
+    --wait-timeout "${slot_timeout}" "${infrastructure[@]}" [= '"${parts[@]}"' if features.queue else '"app-${slot}"' =]; then
     say "warning: slot ${slot}, which should be serving, or what it needs is not healthy"
     return 1
   fi
@@ -116,10 +121,14 @@ put() {
     previous_image=${serving[previous_image]:-} previous_release=${serving[previous_release]:-}
   fi
 
+[% if features.queue %]
+  # The old worker takes jobs until the end: both versions do for a while, as the queue itself brings jobs from one to the other.
+  parts "${slot}" "${release}"
+[% endif %]
   say "starting slot ${slot}"
   if ! in_release "${release}" "${image}" up --detach --no-deps --force-recreate --wait \
-    --wait-timeout "${slot_timeout}" "app-${slot}"; then
-    in_release "${release}" "${image}" logs --no-log-prefix --tail 50 "app-${slot}" >&2 || true
+    --wait-timeout "${slot_timeout}" [= '"${parts[@]}"' if features.queue else '"app-${slot}"' =]; then
+    in_release "${release}" "${image}" logs --no-log-prefix --tail 50 [= '"${parts[@]}"' if features.queue else '"app-${slot}"' =] >&2 || true
     stop_slot "${slot}" "${release}" || true
     fail "the new version does not become healthy (its last lines are above); ${old:-nothing} serves on"
   fi
@@ -143,6 +152,10 @@ image=${image}
 release=${release}
 previous_image=${previous_image}
 previous_release=${previous_release}
+[% if features.queue %]
+worker=${worker_of[${image}]:-}
+previous_worker=${worker_of[${previous_image:-none}]:-}
+[% endif %]
 END
   mark_current "${release}"
 

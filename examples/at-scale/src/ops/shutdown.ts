@@ -15,14 +15,17 @@ interface ShutdownLogger {
   fatal: (fields: object, message: string) => void;
 }
 
-export interface ShutdownPlan {
-  server: Server;
-  health: Health;
+export interface EndPlan {
   logger: ShutdownLogger;
-  /** Load balancers need this long to see that the service is not ready. */
-  delayMs: number;
   /** Counted from the signal. Below the platform's own limit, after which it kills the process. */
   timeoutMs: number;
+}
+
+export interface ShutdownPlan extends EndPlan {
+  server: Server;
+  health: Health;
+  /** Load balancers need this long to see that the service is not ready. */
+  delayMs: number;
   /** Stops listening and waits for the requests that are running. */
   stopServing: () => Promise<unknown>;
   /** What requests use, closed after the last of them and in this order: workers, queues, Redis, database. */
@@ -35,6 +38,11 @@ const SWEEP_MS = 100;
 /** Call it before the server listens: it has to see every connection. */
 export function shutDownOnSignals(plan: ShutdownPlan): void {
   const connections = new Connections(plan.server);
+  endOnSignals(plan, () => shutDown(plan, connections));
+}
+
+/** Ends the process once and within the limit, also where it is in an unknown state. `shutDown` resolves to whether all went well. */
+export function endOnSignals(plan: EndPlan, shutDown: () => Promise<boolean>): void {
   let stopping = false;
 
   const stop = (reason: string, exitCode: number) => {
@@ -48,7 +56,7 @@ export function shutDownOnSignals(plan: ShutdownPlan): void {
       plan.logger.fatal({ timeoutMs: plan.timeoutMs }, "shutdown took too long");
       process.exit(1);
     }, plan.timeoutMs);
-    void shutDown(plan, connections).then((clean) => process.exit(clean ? exitCode : 1));
+    void shutDown().then((clean) => process.exit(clean ? exitCode : 1));
   };
 
   process.on("SIGTERM", () => stop("SIGTERM", 0));
@@ -73,23 +81,29 @@ export async function shutDown(plan: ShutdownPlan, connections: Connections): Pr
   const sweep = setInterval(() => {
     if (!plan.server.listening) connections.closeIdle();
   }, SWEEP_MS);
-  let clean = await closed(plan, { name: "http server", close: plan.stopServing });
+  const server = { name: "http server", close: plan.stopServing };
+  const served = await closeInOrder(plan.logger, [server]);
   clearInterval(sweep);
 
-  for (const closer of plan.closers) {
-    clean = (await closed(plan, closer)) && clean;
-  }
+  const closed = await closeInOrder(plan.logger, plan.closers);
+  const clean = served && closed;
   plan.logger.info({ clean }, "shut down");
   return clean;
 }
 
-/** One that fails must not keep the others open. */
-async function closed(plan: ShutdownPlan, closer: Closer): Promise<boolean> {
-  try {
-    await closer.close();
-    return true;
-  } catch (err) {
-    plan.logger.error({ err, closer: closer.name }, "could not close");
-    return false;
+/** One that fails must not keep the others open. Resolves to whether none did. */
+export async function closeInOrder(
+  logger: ShutdownLogger,
+  closers: readonly Closer[],
+): Promise<boolean> {
+  let clean = true;
+  for (const { name, close } of closers) {
+    try {
+      await close();
+    } catch (err) {
+      logger.error({ err, closer: name }, "could not close");
+      clean = false;
+    }
   }
+  return clean;
 }

@@ -88,13 +88,13 @@ check_env_file() {
   fi
 }
 
-# fetch IMAGE: a name by digest is the same bytes everywhere, so what is here already is not pulled again.
+# fetch IMAGE...: a name by digest is the same bytes everywhere, so what is here already is not pulled again.
 fetch() {
-  local token='' config=${home}/.registry pulled=true
+  local name token='' config=${home}/.registry pulled=true
   if [[ ! -t 0 ]]; then
     read -r -t 10 token || true
   fi
-  if docker image inspect "$1" >/dev/null 2>&1; then
+  if docker image inspect "$@" >/dev/null 2>&1; then
     return
   fi
   # The token is kept in a folder that goes away again, also after a run that was cut short, and not in the user's own
@@ -112,11 +112,13 @@ fetch() {
     cp "${DOCKER_CONFIG:-${HOME}/.docker}/config.json" "${config}/" 2>/dev/null || true
   fi
   if [[ ${pulled} == true ]]; then
-    docker --config "${config}" pull --quiet "$1" >/dev/null || pulled=false
+    for name in "$@"; do
+      docker --config "${config}" pull --quiet "${name}" >/dev/null || pulled=false
+    done
   fi
   rm -rf "${config}"
   if [[ ${pulled} == false ]]; then
-    fail "$1 cannot be pulled; nothing has changed"
+    fail "$* cannot be pulled; nothing has changed"
   fi
 }
 

@@ -1,0 +1,258 @@
+//! The worker: the process that runs background jobs. How many there are, how many jobs each runs at once, and how a job
+//! is tried again, dropped and cut short.
+
+use serde::Serialize;
+
+use super::capacity::{JOBS_AT_ONCE, WORKER_SHARE};
+use super::database::Database;
+use super::decision::Ledger;
+use super::platform::Platform;
+use super::resources::{self, Resources};
+use super::scale::Scale;
+use super::timeouts::Timeouts;
+use crate::failure::usage;
+use crate::spec::Spec;
+
+/// Seconds for which a job belongs to the worker that took it, unless it says that it is still at it: BullMQ's own default.
+const LOCK_SECONDS: u32 = 30;
+
+/// How often a job is given to another worker because the one that had it was lost.
+const MAX_STALLED: u32 = 2;
+
+/// How often a job is tried.
+const ATTEMPTS: u32 = 6;
+
+/// Seconds before the second attempt; each later wait is twice as long.
+const BACKOFF_SECONDS: u32 = 2;
+
+/// Jobs of either kind that Redis keeps: with the largest body that a route takes, 64 KiB, they fill half of its memory.
+const KEEP_JOBS: u32 = 1000;
+
+/// Seconds for which the result of a job can be asked for.
+const KEEP_COMPLETED_SECONDS: u32 = 3600;
+
+/// Days in which somebody looks at a job that failed for good.
+const KEEP_FAILED_DAYS: u32 = 7;
+
+/// Seconds between two heartbeats.
+const HEARTBEAT_SECONDS: u32 = 5;
+
+/// Numbers of workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workers {
+    /// Of one slot.
+    pub replicas: u32,
+    /// At the same time, during a deploy.
+    pub most_instances: u32,
+}
+
+/// The worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Worker {
+    /// Workers of one slot.
+    pub replicas: u32,
+    /// Most workers that ever run at the same time.
+    pub most_instances: u32,
+    /// Jobs that one worker runs at once, each with at most one database connection.
+    pub concurrency: u32,
+    /// Seconds that one attempt of a job may take.
+    pub job_seconds: u32,
+    /// Seconds after which a job of a worker that was lost is free for another one.
+    pub lock_seconds: u32,
+    /// How often a job goes to another worker because the one that had it was lost.
+    pub max_stalled: u32,
+    /// How often a job is tried.
+    pub attempts: u32,
+    /// Seconds before the second attempt; each later wait is twice as long.
+    pub backoff_seconds: u32,
+    /// Finished jobs that are kept, and as many failed ones.
+    pub keep_jobs: u32,
+    /// Seconds for which a finished job is kept.
+    pub keep_completed_seconds: u32,
+    /// Days for which a failed job is kept.
+    pub keep_failed_days: u32,
+    /// Seconds until the platform sends SIGKILL.
+    pub grace_seconds: u32,
+    /// Seconds between two heartbeats.
+    pub heartbeat_seconds: u32,
+    /// Age of a heartbeat, in seconds, that shows a worker that is stuck.
+    pub heartbeat_limit_seconds: u32,
+    /// Limits of one worker.
+    pub resources: Resources,
+}
+
+/// Refuses what this version does not emit.
+///
+/// # Errors
+/// Exit 2 with the answers to change.
+pub(super) fn check_built(spec: &Spec, platform: Platform) -> anyhow::Result<()> {
+    if spec.queue && platform == Platform::Kubernetes {
+        return Err(usage(
+            "stack.queue: bullmq on Kubernetes is not in this version; set stack.queue=none, or deploy.platform=compose where \
+             one machine carries the load",
+        ));
+    }
+    Ok(())
+}
+
+/// How many workers there are; none without a queue.
+pub(super) fn count(spec: &Spec, scale: &Scale) -> Option<Workers> {
+    // Both slots have theirs during a deploy.
+    let replicas = scale.slot_replicas.div_ceil(WORKER_SHARE);
+    spec.queue.then_some(Workers { replicas, most_instances: replicas * 2 })
+}
+
+/// Decides the rest of it.
+pub(super) fn decide(
+    workers: Workers,
+    database: &Database,
+    timeouts: &Timeouts,
+    one: &Resources,
+    ledger: &mut Ledger,
+) -> Worker {
+    record_count(workers, ledger);
+    let concurrency = concurrency(database, ledger);
+    let job_seconds = ledger.decide(
+        "worker.job_seconds",
+        "Longest attempt of a job",
+        timeouts.drain_seconds,
+        "s",
+        format!(
+            "a worker that stops takes no new job and has {} s for those that run; a job that needs longer is several jobs",
+            timeouts.shutdown_timeout_seconds
+        ),
+    );
+    let lock_seconds = ledger.decide(
+        "worker.lock_seconds",
+        "A lost worker's job is free after",
+        LOCK_SECONDS,
+        "s",
+        format!(
+            "longer than the {} s of a shutdown, so that no job runs twice because its worker is stopping; renewed at half \
+             of it. The jobs of a worker that was killed start again elsewhere within twice this time",
+            timeouts.shutdown_timeout_seconds
+        ),
+    );
+    let attempts = retries(timeouts, ledger);
+    let keep_jobs = retention(ledger);
+    let grace_seconds = ledger.decide(
+        "worker.grace_seconds",
+        "Platform kills a worker after",
+        timeouts.shutdown_timeout_seconds + timeouts.margin_seconds,
+        "s",
+        format!(
+            "the {} s of its own limit and a margin of {} s; nothing has to take it out of a load balancer first",
+            timeouts.shutdown_timeout_seconds, timeouts.margin_seconds
+        ),
+    );
+    let heartbeat_limit_seconds = ledger.decide(
+        "worker.heartbeat_limit_seconds",
+        "A worker counts as stuck after",
+        lock_seconds,
+        "s",
+        format!(
+            "without one of the heartbeats that come every {HEARTBEAT_SECONDS} s: its jobs are free for others by then. A \
+             heartbeat needs a turn of the event loop and no Redis, so that an outage of Redis restarts no worker"
+        ),
+    );
+    Worker {
+        replicas: workers.replicas,
+        most_instances: workers.most_instances,
+        concurrency,
+        job_seconds,
+        lock_seconds,
+        max_stalled: MAX_STALLED,
+        attempts,
+        backoff_seconds: BACKOFF_SECONDS,
+        keep_jobs,
+        keep_completed_seconds: KEEP_COMPLETED_SECONDS,
+        keep_failed_days: KEEP_FAILED_DAYS,
+        grace_seconds,
+        heartbeat_seconds: HEARTBEAT_SECONDS,
+        heartbeat_limit_seconds,
+        resources: resources::of_worker(one, ledger),
+    }
+}
+
+fn record_count(workers: Workers, ledger: &mut Ledger) {
+    ledger.decide(
+        "worker.replicas",
+        "Workers",
+        workers.replicas,
+        "",
+        format!("one for {WORKER_SHARE} instances of the service, until the length of the queue says otherwise"),
+    );
+    ledger.from(&["stack.queue", "scale.peak-rps"]);
+    ledger.decide(
+        "worker.most_instances",
+        "Workers during a deploy",
+        workers.most_instances,
+        "",
+        "the new one starts and becomes ready while the old one still takes jobs: should it fail, nothing stood still",
+    );
+    ledger.rejected(
+        "Stopping the old worker first",
+        "a new version that does not start would leave nobody to run jobs; a job has to bear both versions anyway, since it may wait in the queue while they change",
+    );
+}
+
+fn concurrency(database: &Database, ledger: &mut Ledger) -> u32 {
+    let fitting = database.worker_pool_max.unwrap_or(JOBS_AT_ONCE);
+    let reason = if fitting < JOBS_AT_ONCE {
+        format!("{JOBS_AT_ONCE} would be wanted; each holds a database connection, and {fitting} is what fits")
+    } else {
+        "jobs mostly wait for the database and for others, on one event loop; a job that computes wants a worker for itself"
+            .to_owned()
+    };
+    let value = ledger.decide("worker.concurrency", "Jobs that one worker runs at once", fitting, "", reason);
+    ledger.from(&["stack.queue", "scale.db-max-connections"]);
+    value
+}
+
+fn retries(timeouts: &Timeouts, ledger: &mut Ledger) -> u32 {
+    let waits = BACKOFF_SECONDS * (2_u32.pow(ATTEMPTS - 1) - 1);
+    let attempts = ledger.decide(
+        "worker.attempts",
+        "Attempts of a job",
+        ATTEMPTS,
+        "",
+        format!(
+            "{BACKOFF_SECONDS} s apart, then twice that each time: {waits} s in all, more than twice the {} s for which an old worker may \
+             still take jobs that only the new version knows",
+            timeouts.shutdown_timeout_seconds
+        ),
+    );
+    ledger.decide(
+        "worker.max_stalled",
+        "Workers that a job may lose",
+        MAX_STALLED,
+        "",
+        "a deploy or a lost machine may hit a job twice; one that takes its worker down with it each time has to stop",
+    );
+    attempts
+}
+
+fn retention(ledger: &mut Ledger) -> u32 {
+    let keep = ledger.decide(
+        "worker.keep_jobs",
+        "Finished jobs that are kept, and failed ones",
+        KEEP_JOBS,
+        "",
+        "Redis must not fill up: it drops nothing by itself, and refuses new jobs when it is full",
+    );
+    ledger.decide(
+        "worker.keep_completed_seconds",
+        "A result is kept for",
+        KEEP_COMPLETED_SECONDS,
+        "s",
+        "who ordered the job asks for it within minutes; what has to last belongs into the database",
+    );
+    ledger.decide(
+        "worker.keep_failed_days",
+        "A failed job is kept for",
+        KEEP_FAILED_DAYS,
+        "days",
+        "over a weekend and a holiday somebody looks at it and tries it again",
+    );
+    keep
+}
