@@ -50,6 +50,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "argued_decisions": decisions(plan, Decision::is_argued),
         "logs_errors": plan.data_access.is_some_and(|it| it.logs_errors),
         "unrun_scripts": unrun_scripts(plan),
+        "overrides_in_package_json": plan.packages.manager.override_file == "package.json",
         "unformatted": plan.data_access.map_or(&[][..], |it| it.unformatted),
         "config_files": plan.data_access.map_or(&[][..], |it| it.config_files),
         "first": first,

@@ -25,7 +25,8 @@ test("the new worker starts before the switch, and the old one stops after it", 
   const place = await deployed();
   await place.deploy("b");
   const calls = place.docker.calls;
-  const at = (word) => calls.findIndex((call) => call.includes(word));
+  // What comes before is the look at what serves.
+  const at = (word) => calls.findLastIndex((call) => call.includes(word));
   assert.match(calls[at("--force-recreate")], /app-green worker-green$/);
   assert.match(calls[at("compose stop app-blue")], /worker-blue$/);
   assert.ok(at("--force-recreate") < at("caddy reload") && at("caddy reload") < at("compose stop app-blue"));

@@ -48,6 +48,11 @@ impl Dockerfile {
         self.instructions[..before].iter().position(|it| it.word == "FROM" && stage_name(it) == Some(name))
     }
 
+    /// The names of its stages.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = &str> {
+        self.instructions.iter().filter(|it| it.word == "FROM").filter_map(stage_name)
+    }
+
     fn base_name(&self, from: &Instruction) -> String {
         let mut words = from.rest.split_whitespace().filter(|word| !word.starts_with("--"));
         self.expanded(words.next().unwrap_or_default())

@@ -9,6 +9,7 @@ mod env_files;
 mod image_contents;
 mod image_start;
 mod images;
+mod jobs;
 mod kubernetes;
 mod memory;
 mod network;
@@ -45,6 +46,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         network::RULES,
         compose::RULES,
         compose_run::RULES,
+        jobs::RULES,
         images::RULES,
         image_contents::RULES,
         image_start::RULES,
