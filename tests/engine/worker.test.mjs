@@ -82,6 +82,7 @@ describe(PRESET, () => {
     await docker("unpause", worker);
     await eventually("the service asks Redis again", async () => (await state(stack, id)) !== "unavailable");
     await allDone(stack, [id], 90_000);
+    await eventually("healthy again", async () => (await inspect(worker, ".State.Health.Status")) === "healthy", 90_000);
     same("the worker was not restarted", await inspect(worker, ".State.StartedAt"), startedAt);
   });
 
