@@ -47,7 +47,7 @@ test("a job that is cancelled fails at once", async () => {
 });
 
 test("a heartbeat tells a worker that is stuck from one that cannot work", async () => {
-  const file = join(folder, "heartbeat.json");
+  const file = join(folder, "heartbeat");
   const write = (status: string) => writeFile(file, JSON.stringify({ status, checks: {} }));
 
   assert.match(findProblem(false, file) ?? "", /no heartbeat/);
