@@ -44,6 +44,7 @@ pub(super) fn image(existing: &Existing, packages: &PackageManager, base: String
         mounts,
         workdir: String::new(),
         start,
+        worker_start: Vec::new(),
         context: Vec::new(),
         hidden_context,
     }

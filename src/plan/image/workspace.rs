@@ -42,6 +42,7 @@ pub(super) fn image(
         mounts: existing.writable.iter().map(|path| format!("{folder}/{path}")).collect(),
         workdir: format!("/app/{folder}"),
         start: preload.into_iter().chain(existing.start.iter().cloned()).collect(),
+        worker_start: Vec::new(),
         context: Vec::new(),
         hidden_context: hidden.into_iter().chain(BUILD_SETTINGS.map(ToOwned::to_owned)).collect(),
     }
