@@ -38,9 +38,14 @@ pub(super) fn inline(base: Option<&Node>, yours: &Node, theirs: &Node) -> Option
     }
     let base = base.filter(|base| matches!(base.value, Value::Inline))?;
     let node = pick(base, yours, theirs, |a, b| a.head.same_code(&b.head));
-    // Only written differently: as `"3"` and `'3'`.
-    let node = node.or_else(|| pick(base, yours, theirs, |a, b| a.sem == b.sem && a.head.key == b.head.key));
+    let node = node.or_else(|| pick(base, yours, theirs, is_only_written_differently));
     node.map(side).or_else(|| set(base, yours, theirs))
+}
+
+/// As `"3"` and `'3'`. Over several lines there may be comments, which a comparison of values does not see.
+fn is_only_written_differently(one: &Node, other: &Node) -> bool {
+    let is_one_line = |node: &Node| node.head.code.len() == 1;
+    one.sem == other.sem && one.head.key == other.head.key && is_one_line(one) && is_one_line(other)
 }
 
 /// Lists such as `[a, b]`, merged as sets.

@@ -242,6 +242,14 @@ fn a_result_that_would_not_read_back_is_left_to_the_lines() {
 }
 
 #[test]
+fn a_comment_inside_of_a_flow_mapping_stays_or_conflicts() {
+    let with = |comments: &str| format!("limits: {{\n{comments}  cpu: 1 }}\n");
+    let merged = merged(&with("  # old\n"), &with("  # mine\n  # old\n"), &with("  # new\n"));
+    assert_eq!(merged.conflicts, 1);
+    assert!(merged.text.contains("# mine") && merged.text.contains("# new"), "{}", merged.text);
+}
+
+#[test]
 fn what_is_written_in_rare_ways_is_one_piece() {
     for piece in [
         "k: |2\n    text\n   more\n",
