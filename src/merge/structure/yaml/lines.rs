@@ -8,11 +8,16 @@ use super::tree::Line;
 pub(super) struct Lines<'a>(pub(super) Vec<&'a str>);
 
 impl Lines<'_> {
+    /// A line; nothing where a parser sees one more, after the end or by a line break that is none here.
+    pub(super) fn text(&self, line: usize) -> &str {
+        self.0.get(line).copied().unwrap_or_default()
+    }
+
     /// The comments and blank lines at the end of a block that are its own, by their indentation.
     pub(super) fn claimed(&self, gap: Range<usize>, column: usize, next: isize) -> usize {
         let least = column.cast_signed().max(next + 1);
         let mut claimed = gap.start;
-        for line in gap.take_while(|line| self.is_blank(*line) || indent(self.0[*line]).cast_signed() >= least) {
+        for line in gap.take_while(|line| self.is_blank(*line) || indent(self.text(*line)).cast_signed() >= least) {
             if !self.is_blank(line) {
                 claimed = line + 1;
             }
@@ -26,16 +31,16 @@ impl Lines<'_> {
     }
 
     pub(super) fn is_blank(&self, line: usize) -> bool {
-        self.0[line].trim().is_empty()
+        self.text(line).trim().is_empty()
     }
 
     pub(super) fn is_gap(&self, line: usize) -> bool {
-        self.is_blank(line) || self.0[line].trim_start().starts_with('#')
+        self.is_blank(line) || self.text(line).trim_start().starts_with('#')
     }
 
     /// A line whose indentation means nothing.
     pub(super) fn loose(&self, line: usize, column: usize) -> Line {
-        let text = self.0[line];
+        let text = self.text(line);
         if self.is_blank(line) {
             return Line { shift: 0, text: text.to_owned() };
         }
@@ -44,12 +49,12 @@ impl Lines<'_> {
 
     /// A line from `column` on, whatever stands before: dashes, for one.
     pub(super) fn from(&self, line: usize, column: usize) -> Line {
-        Line { shift: 0, text: self.0[line].get(column..).unwrap_or_default().to_owned() }
+        Line { shift: 0, text: self.text(line).get(column..).unwrap_or_default().to_owned() }
     }
 
     /// A line whose indentation beyond `column` is text.
     pub(super) fn exact(&self, line: usize, column: usize) -> Line {
-        let text = self.0[line];
+        let text = self.text(line);
         if self.is_blank(line) || indent(text) < column {
             return self.loose(line, column);
         }

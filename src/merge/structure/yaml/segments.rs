@@ -69,7 +69,7 @@ impl Splitter<'_> {
         let mut lead_end = marker;
         let mut head = Head::default();
         if document.explicit {
-            let (code, note) = split_comment(self.lines.0[marker], 0, 3);
+            let (code, note) = split_comment(self.lines.text(marker), 0, 3);
             (head.code, head.note) = (vec![code], note);
         } else {
             // A comment about the file, apart from the first entry by a blank line, is not the entry's.
@@ -114,7 +114,7 @@ impl Splitter<'_> {
         let mut block = Block { shape, offset: column.checked_sub(parent)?, nodes: Vec::new(), tail: Vec::new() };
         let mut end = region.start;
         for (at, start) in starts.iter().enumerate() {
-            let first_in_line = indent(self.lines.0[start.line]) == column || (compact && at == 0);
+            let first_in_line = indent(self.lines.text(start.line)) == column || (compact && at == 0);
             if start.column != column || !first_in_line {
                 return None;
             }
@@ -136,10 +136,10 @@ impl Splitter<'_> {
     /// Where the items of a block sequence start. Nothing else can stand in the column of its dashes.
     fn dashes(&self, raw: &Raw, region: Range<usize>, compact: bool) -> Option<Vec<Place>> {
         let first = if compact { Some(region.start) } else { region.clone().find(|line| !self.lines.is_gap(*line)) }?;
-        let column = if compact { raw.start.column } else { indent(self.lines.0[first]) };
+        let column = if compact { raw.start.column } else { indent(self.lines.text(first)) };
         let is_dash = |line: &usize| {
-            let text = self.lines.0[*line].get(column..).unwrap_or_default();
-            indent(self.lines.0[*line]) == column && (text == "-" || text.starts_with("- "))
+            let text = self.lines.text(*line).get(column..).unwrap_or_default();
+            indent(self.lines.text(*line)) == column && (text == "-" || text.starts_with("- "))
         };
         let rest = (first + usize::from(compact)..region.end).filter(is_dash);
         Some(compact.then_some(first).into_iter().chain(rest).map(|line| Place { line, column }).collect())
@@ -171,7 +171,7 @@ impl Splitter<'_> {
         let mut head = Head { compact, ..head_of(entry) };
         let from = entry.start() + usize::from(!compact);
         if !compact {
-            let (code, note) = split_comment(self.lines.0[entry.start()], entry.column, entry.after_key());
+            let (code, note) = split_comment(self.lines.text(entry.start()), entry.column, entry.after_key());
             (head.code, head.note) = (vec![code], note);
         }
         head.props.clone_from(&raw.props);
@@ -181,15 +181,15 @@ impl Splitter<'_> {
 
     /// A `|` or `>` scalar whose header stands in the line of the key.
     fn with_body(&self, entry: &Entry<'_>) -> Option<(Head, Value, usize)> {
-        let (code, note) = split_comment(self.lines.0[entry.start()], entry.column, entry.after_key());
+        let (code, note) = split_comment(self.lines.text(entry.start()), entry.column, entry.after_key());
         let indicator = code.text.split_whitespace().last().filter(|word| word.starts_with(['|', '>']))?.to_owned();
         if indicator.contains(|c: char| c.is_ascii_digit()) {
             return None;
         }
         let mut region = entry.start() + 1..entry.region.end;
         let first = region.clone().find(|line| !self.lines.is_blank(*line));
-        let column = first.map(|line| indent(self.lines.0[line])).filter(|column| *column > entry.column)?;
-        let is_content = |line: usize| self.lines.is_blank(line) || indent(self.lines.0[line]) >= column;
+        let column = first.map(|line| indent(self.lines.text(line))).filter(|column| *column > entry.column)?;
+        let is_content = |line: usize| self.lines.is_blank(line) || indent(self.lines.text(line)) >= column;
         let mut end = region.find(|line| !is_content(*line)).unwrap_or(entry.region.end);
         while !indicator.contains('+') && self.lines.is_blank(end - 1) {
             end -= 1;
@@ -206,7 +206,7 @@ impl Splitter<'_> {
         let mut head = head_of(entry);
         let is_empty = matches!(&raw.kind, Kind::Scalar { text, style: ScalarStyle::Plain } if text.is_empty());
         if is_empty || raw.end.line == entry.start() {
-            let line = self.lines.0[entry.start()];
+            let line = self.lines.text(entry.start());
             let from = if is_empty { entry.after_key() } else { raw.end.column };
             let (code, note) = split_comment(line, entry.column, from);
             let rest = line.get(from..)?.strip_suffix(note.as_str())?;
