@@ -18,7 +18,7 @@ pub(super) static ROWS: &[Row] = &[
     once("src-routes-index", "express-postgres/src/routes/index.ts.j2"),
     once("src-routes-notes", "express-postgres/src/routes/notes.ts.j2"),
     once("test-integration-notes-test", "express-postgres/test/integration/notes.test.ts.j2"),
-    once("test-notes-test", "express-postgres/test/notes.test.ts"),
+    once("test-notes-test", "express-postgres/test/notes.test.ts.j2"),
     // express-queue
     once("src-routes-reports", "express-queue/src/routes/reports.ts"),
     once("test-report-routes-test", "express-queue/test/report-routes.test.ts"),
@@ -97,7 +97,7 @@ pub(super) static ROWS: &[Row] = &[
     once("src-notes-module", "nest-postgres/src/notes/notes.module.ts.j2"),
     once("src-routes-notes", "nest-postgres/src/notes/notes.controller.ts.j2"),
     once("test-integration-notes-test", "nest-postgres/test/integration/notes.test.ts"),
-    once("test-notes-test", "nest-postgres/test/notes.test.ts"),
+    once("test-notes-test", "nest-postgres/test/notes.test.ts.j2"),
     // nest-redis
     merge("src-ops-rate-limit", "nest-redis/src/ops/rate-limit.ts.j2"),
     merge("test-integration-rate-limit-test", "nest-redis/test/integration/rate-limit.test.ts.j2"),

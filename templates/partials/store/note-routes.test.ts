@@ -1,20 +1,3 @@
-import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
-import { noteRoutes } from "../src/routes/notes.ts";
-import type { Note, NoteStore } from "../src/store/notes.ts";
-import { post, serve } from "./support.ts";
-
-const note: Note = { id: "7", text: "hello", createdAt: new Date(0) };
-
-/** The same as a client sees it. */
-const sent = { id: "7", text: "hello", createdAt: "1970-01-01T00:00:00.000Z" };
-
-function serveWith(t: TestContext, store: Partial<NoteStore>) {
-  const unexpected = () => assert.fail("not to be called");
-  const notes = { create: unexpected, find: unexpected, list: unexpected, ...store };
-  return serve(t, (routes) => noteRoutes(routes, notes));
-}
-
 test("creates a note", async (t) => {
   const request = await serveWith(t, { create: async (text) => ({ ...note, text }) });
   const response = await request("/notes", post({ text: "hello" }));
