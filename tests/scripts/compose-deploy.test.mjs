@@ -91,6 +91,26 @@ test("only the images that serve and served before stay, also when a failed depl
   assert.deepEqual(place.docker.images, withWorkers("b", "d"));
 });
 
+test("the migration of a run that was cut short is waited for, and no second one starts beside it", { skip: !migrates }, async () => {
+  const place = await deployed();
+  const before = place.docker.migrated.length;
+  place.set({ earlierMigration: 2 });
+  const { status, output } = await place.deploy("b");
+  assert.equal(status, 0, output);
+  assert.match(output, /waiting for the migration of an earlier run/);
+  assert.equal(place.docker.earlierMigration, 0);
+  assert.equal(place.docker.migrated.length, before + 1);
+
+  place.set({ earlierMigration: 100 });
+  const edit = (text) => text.replace("tries < 600", "tries < 3");
+  const stuck = await place.deploy("c", undefined, { edit });
+  assert.equal(stuck.status, 1);
+  assert.match(stuck.output, /does not end: docker ps; nothing has changed/);
+  assert.equal(place.docker.earlierMigration, 97);
+  assert.equal(place.docker.migrated.length, before + 1);
+  assert.equal(await place.serving(), NEW);
+});
+
 test("a rollback after a deploy that was cut short at its switch undoes that deploy, and no more", async () => {
   const place = await deployed();
   await place.deploy("b");

@@ -40,6 +40,7 @@ if (words.startsWith("compose up")) {
 }
 if (words.startsWith("compose stop")) { for (const service of argv.slice(argv.indexOf("stop") + 1)) delete all.running[service]; done(); }
 if (words.startsWith("compose run")) { all.migrated.push(process.env.IMAGE); done(all.badMigrations.includes(process.env.IMAGE) ? 1 : 0); }
+if (words.startsWith("ps") && words.includes("oneoff")) { if (all.earlierMigration > 0) { all.earlierMigration -= 1; console.log("1f2e3d"); } done(); }
 if (words.startsWith("ps")) { const slot = words.match(/service=(app-\\w+)/)?.[1]; if (all.running[slot]) console.log(slot); done(); }
 if (words.startsWith("inspect")) { console.log(all.running[argv.at(-1)]); done(); }
 if (words.startsWith("image ls")) { console.log([...new Set(all.images)].join("\\n")); done(); }
@@ -70,7 +71,7 @@ export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
   const statePath = join(root, "docker.json");
   mkdirSync(home);
   writeFileSync(join(home, ".env"), `${env}\n`, { mode: 0o600 });
-  const fresh = { calls: [], faults: {}, images: [], running: {}, broken: [], mute: [], stuck: false, curlKills: false, migrated: [], badMigrations: [] };
+  const fresh = { calls: [], faults: {}, images: [], running: {}, broken: [], mute: [], stuck: false, curlKills: false, migrated: [], badMigrations: [], earlierMigration: 0 };
   writeFileSync(statePath, JSON.stringify(fresh));
   const read = () => JSON.parse(readFileSync(statePath, "utf8"));
   return {
