@@ -22,7 +22,7 @@ test("a first deploy: pulled with the token, which is stored nowhere, and migrat
   const place = host();
   const { status, output } = await place.deploy("a");
   assert.equal(status, 0, output);
-  assert.equal(await place.serving(), OLD);
+  assert.equal(place.serving(), OLD);
   assert.equal(place.docker.login, "token");
   assert.deepEqual(readdirSync(place.home).includes(".docker"), false);
   const calls = place.docker.calls;
@@ -33,11 +33,11 @@ test("a first deploy: pulled with the token, which is stored nowhere, and migrat
 test("a second deploy goes to the other slot, stops the first, and can be rolled back", async () => {
   const place = await deployed();
   assert.equal((await place.deploy("b")).status, 0);
-  assert.equal(await place.serving(), NEW);
+  assert.equal(place.serving(), NEW);
   assert.deepEqual(place.slots(), ["app-green"]);
   const { status, output } = await place.rollBack();
   assert.equal(status, 0, output);
-  assert.equal(await place.serving(), OLD);
+  assert.equal(place.serving(), OLD);
   assert.deepEqual(place.slots(), ["app-blue"]);
   assert.deepEqual(place.docker.migrated.length, migrates ? 2 : 0);
 });
@@ -71,13 +71,13 @@ for (const [name, change, said] of [
     const { status, output } = await place.deploy("b");
     assert.equal(status, 1, output);
     assert.match(output, said);
-    assert.equal(await place.serving(), OLD);
+    assert.equal(place.serving(), OLD);
     assert.deepEqual(place.slots(), ["app-blue"]);
     assert.match(place.file("state"), /^slot=blue\n/);
     assert.equal(readdirSync(place.home).includes("backups") && readdirSync(join(place.home, "backups")).some((f) => f.endsWith(".part")), false);
     place.set({ stuck: false });
     assert.equal((await place.deploy("c")).status, 0);
-    assert.equal(await place.serving(), image("c"));
+    assert.equal(place.serving(), image("c"));
   });
 }
 
@@ -108,7 +108,7 @@ test("the migration of a run that was cut short is waited for, and no second one
   assert.match(stuck.output, /does not end: docker ps; nothing has changed/);
   assert.equal(place.docker.earlierMigration, 97);
   assert.equal(place.docker.migrated.length, before + 1);
-  assert.equal(await place.serving(), NEW);
+  assert.equal(place.serving(), NEW);
 });
 
 test("a rollback after a deploy that was cut short at its switch undoes that deploy, and no more", async () => {
@@ -117,11 +117,11 @@ test("a rollback after a deploy that was cut short at its switch undoes that dep
   // The last call before the state file is written.
   place.set({ curlKills: true });
   assert.notEqual((await place.deploy("c")).status, 0);
-  assert.equal(await place.serving(), image("c"));
+  assert.equal(place.serving(), image("c"));
   place.set({ curlKills: false });
   const { status, output } = await place.rollBack();
   assert.equal(status, 0, output);
-  assert.equal(await place.serving(), NEW);
+  assert.equal(place.serving(), NEW);
   assert.deepEqual(place.slots(), ["app-green"]);
 });
 
@@ -133,7 +133,7 @@ test("a rollback that was cut short goes on when it is called again", async () =
   place.set({ curlKills: false });
   const { status, output } = await place.rollBack();
   assert.equal(status, 0, output);
-  assert.equal(await place.serving(), OLD);
+  assert.equal(place.serving(), OLD);
   assert.equal(place.slots().length, 1);
 });
 
@@ -149,11 +149,11 @@ for (const fault of ["kill", "kill after", "fail"]) {
         place.set({ faults: { [index + 1]: fault } });
         const cut = await place.deploy("b");
         const where = `${fault} at ${place.docker.calls[index]}\n${cut.output}`;
-        assert.ok([OLD, NEW].includes(await place.serving()), where);
+        assert.ok([OLD, NEW].includes(place.serving()), where);
         place.set({});
         const next = await place.deploy("c");
         assert.equal(next.status, 0, where + next.output);
-        assert.equal(await place.serving(), image("c"), where);
+        assert.equal(place.serving(), image("c"), where);
         assert.equal(place.slots().length, 1, where);
         assert.deepEqual(Object.values(place.workers()), hasWorker ? [workerImage("c")] : [], where);
       }),
@@ -204,6 +204,6 @@ test("a rollback with nothing to go back to changes nothing", async () => {
   const { status, output } = await place.rollBack();
   assert.equal(status, 1);
   assert.match(output, /no previous version/);
-  assert.equal(await place.serving(), OLD);
+  assert.equal(place.serving(), OLD);
   assert.equal(existsSync(join(place.home, "caddy/slot/green")), false);
 });

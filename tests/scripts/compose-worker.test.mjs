@@ -51,7 +51,7 @@ for (const [what, change] of [
     place.set(change);
     const { status, output } = await place.deploy("b");
     assert.equal(status, 1, output);
-    assert.equal(await place.serving(), image("a"));
+    assert.equal(place.serving(), image("a"));
     assert.deepEqual(place.workers(), { "worker-blue": workerImage("a") });
     assert.match(place.file("state"), /^slot=blue\n/);
   });
@@ -78,6 +78,6 @@ test("a version from before there were jobs is gone back to without a worker", a
   assert.deepEqual(place.workers(), { "worker-green": workerImage("b") });
   const { status, output } = await place.rollBack();
   assert.equal(status, 0, output);
-  assert.equal(await place.serving(), image("a"));
+  assert.equal(place.serving(), image("a"));
   assert.deepEqual(place.workers(), {});
 });

@@ -11,11 +11,15 @@ if (!tree) throw new Error("SEAWORTHY_TREE must name a rendered repository");
 export function place(standins) {
   const root = mkdtempSync(join(tmpdir(), "scripts-"));
   mkdirSync(join(root, "bin"));
+  addStandins(root, standins);
+  return root;
+}
+
+export function addStandins(root, standins) {
   for (const [name, text] of Object.entries(standins)) {
     writeFileSync(join(root, "bin", name), text);
     chmodSync(join(root, "bin", name), 0o755);
   }
-  return root;
 }
 
 /** Runs a program in a process group of its own, so that a stand-in can kill all of it. */
