@@ -20,8 +20,8 @@
 #
 # compare, likewise: the cases of the upgrade through other tools; writes docs/UPGRADES.md.
 #
-# --all takes the whole answer space instead of the sample, every combination of the matrix, and proves by trying every row
-# that what the tool refuses together fits together nowhere. All of them take long.
+# --all takes the whole answer space instead of the sample, every combination of the matrix, every point at which a deploy is
+# killed, and proves by trying every row that what the tool refuses together fits together nowhere. All of them take long.
 #
 # What is downloaded stays in SEAWORTHY_TEST_CACHE (default: ~/.cache/seaworthy-tests). Debian packages that are missing
 # are installed when this runs as root, and named otherwise.
@@ -220,20 +220,30 @@ compare() {
   python3 tests/upgrade/compare.py --tools "${cache}/compare" --output docs/UPGRADES.md
 }
 
-# The files share the trees, images and running stacks, so they run one after another.
+# The presets' files share trees, images and running stacks, so they run one after another; the rest has its own and runs
+# beside them. Deploys are measured under load, so they run alone.
 engine() {
   say "engine: ${presets[*]}"
   node_and_modules
   package_managers
   if [[ ${all} == true ]]; then
-    export SEAWORTHY_MATRIX=all SEAWORTHY_SCAFFOLDS=all
+    export SEAWORTHY_MATRIX=all SEAWORTHY_SCAFFOLDS=all SEAWORTHY_KILLS=all
   fi
   debian curl curl
   docker version >/dev/null 2>&1 || die 'no container engine answers; start one, or set DOCKER_HOST'
   mkdir "${work}/engine"
-  SEAWORTHY_TREES=${work}/engine SEAWORTHY_PRESETS=${SEAWORTHY_PRESETS:-${presets[*]}} \
-    node --test --test-concurrency=1 'tests/engine/*.test.mjs'
-  SEAWORTHY_TREES=${work}/engine SEAWORTHY_PRESETS=${data_accesses[*]/#/api,stack.data-access=} \
+  export SEAWORTHY_TREES=${work}/engine
+  beside engine_others
+  SEAWORTHY_PRESETS=${SEAWORTHY_PRESETS:-${presets[*]}} \
+    node --test --test-concurrency=1 tests/engine/{builds,health,image,limits,migrations,networks,shutdown,start}.test.mjs
+  joined engine_others
+  say 'engine: deploys'
+  node --test tests/engine/deploy.test.mjs
+}
+
+engine_others() {
+  node --test --test-concurrency=1 tests/engine/{worker,init,matrix}.test.mjs
+  SEAWORTHY_PRESETS=${data_accesses[*]/#/api,stack.data-access=} \
     node --test --test-concurrency=1 tests/engine/{image,migrations}.test.mjs
   sample
 }
@@ -326,22 +336,37 @@ if [[ ${1:-} == --all ]]; then
   shift
 fi
 
-# The emitted scripts mostly wait for their stand-ins, so they run beside what computes.
+# beside STEP: in the background; joined STEP waits for it, prints what it said, and fails if it failed.
+declare -A beside=()
+beside() {
+  "$1" >"${work}/$1.log" 2>&1 &
+  beside[$1]=$!
+}
+joined() {
+  local status=0
+  wait "${beside[$1]}" || status=$?
+  cat "${work}/$1.log"
+  [[ ${status} == 0 ]] || die "the step $1 failed, see above"
+}
+
+# The services and scripts mostly wait, so they run beside what computes.
 everything() {
-  local beside
-  rust
-  emitted
+  debian groff groff-base
+  debian initdb postgresql
+  debian redis-server redis-server
   debian jq jq
   debian curl curl
-  scripts >"${work}/scripts.log" 2>&1 &
-  beside=$!
+  cargo build --quiet
+  beside emitted_and_scripts
+  rust
   space
   validators
-  if ! wait "${beside}"; then
-    cat "${work}/scripts.log"
-    die 'the step scripts failed, see above'
-  fi
-  cat "${work}/scripts.log"
+  joined emitted_and_scripts
+}
+
+emitted_and_scripts() {
+  emitted
+  scripts
 }
 
 if [[ $# == 0 ]]; then

@@ -3,7 +3,6 @@
 //
 // SEAWORTHY_SCAFFOLDS   how many of them (3 by default, other ones for each commit that changes what is emitted), `all`, or
 //                       names with semicolons between them
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,20 +10,18 @@ import { describe, test } from "node:test";
 import { holds, same } from "./counts.mjs";
 import { docker, eventually, inspect, run, sleep } from "./docker.mjs";
 import { startLoad } from "./load.mjs";
+import { ordered } from "./rotation.mjs";
 import { LOCK, SCAFFOLDS } from "./scaffolds.mjs";
-import { root, seaworthy, Stack, treeFolder } from "./support.mjs";
+import { seaworthy, Stack, treeFolder } from "./support.mjs";
 
 const CLIENTS = 20;
 
 const asked = process.env.SEAWORTHY_SCAFFOLDS ?? "3";
-// What is emitted follows from these folders alone.
-const commit = execFileSync("git", ["log", "-1", "--format=%H", "--", "src", "templates"], { cwd: root, encoding: "utf8" }).trim();
-const place = (name) => createHash("sha256").update(`${commit} ${name}`).digest("hex");
-const ordered = Object.keys(SCAFFOLDS).sort((one, other) => (place(one) < place(other) ? -1 : 1));
-const named = ordered.filter((name) => asked === "all" || asked.split(";").includes(name));
-const chosen = named.length > 0 ? named : ordered.slice(0, Number(asked));
-if (chosen.length === 0) throw new Error(`SEAWORTHY_SCAFFOLDS=${asked} asks for nothing; there are ${ordered.join(", ")}`);
-console.log(`scaffolds: ${chosen.length} of ${ordered.length}: ${chosen.join(", ")}`);
+const inOrder = ordered(Object.keys(SCAFFOLDS));
+const named = inOrder.filter((name) => asked === "all" || asked.split(";").includes(name));
+const chosen = named.length > 0 ? named : inOrder.slice(0, Number(asked));
+if (chosen.length === 0) throw new Error(`SEAWORTHY_SCAFFOLDS=${asked} asks for nothing; there are ${inOrder.join(", ")}`);
+console.log(`scaffolds: ${chosen.length} of ${inOrder.length}: ${chosen.join(", ")}`);
 
 /** Path -> hash of every file. */
 function hashes(folder) {

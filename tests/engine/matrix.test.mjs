@@ -5,19 +5,15 @@
 //
 // The values are those that the question table offers.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { count, holds, same } from "./counts.mjs";
 import { docker, inspect } from "./docker.mjs";
+import { commit, ordered } from "./rotation.mjs";
 import { newStack, root } from "./support.mjs";
 
 const asked = process.env.SEAWORTHY_MATRIX ?? "4";
-// What is emitted follows from these folders alone.
-const emitting = ["log", "-1", "--format=%H", "--", "src", "templates", "presets"];
-const commit = execFileSync("git", emitting, { cwd: root, encoding: "utf8" }).trim();
 const schema = JSON.parse(readFileSync(path.join(root, "examples/minimal/.seaworthy/schema.json"), "utf8"));
 const stack = schema.properties.stack.properties;
 
@@ -27,16 +23,15 @@ const factors = [...["node", "package-manager", "framework"].map((key) => stack[
 
 const all = factors.reduce((rows, levels) => rows.flatMap((row) => levels.map((_, level) => [...row, level])), [[]]);
 const pairsOf = (row) => row.flatMap((one, i) => row.slice(i + 1).map((other, j) => `${i}=${one},${i + 1 + j}=${other}`));
-const place = (row) => createHash("sha256").update(`${commit} ${row}`).digest("hex");
 
 /** Each row has the most pairs that no row before it has; the commit decides between equals. */
 function cover(rows) {
   const open = new Set(rows.flatMap(pairsOf));
   const found = [];
-  const ordered = [...rows].sort((one, other) => (place(one) < place(other) ? -1 : 1));
+  const inOrder = ordered(rows);
   while (open.size > 0) {
     const fresh = (row) => pairsOf(row).filter((pair) => open.has(pair)).length;
-    const best = ordered.reduce((most, row) => (fresh(row) > fresh(most) ? row : most));
+    const best = inOrder.reduce((most, row) => (fresh(row) > fresh(most) ? row : most));
     for (const pair of pairsOf(best)) open.delete(pair);
     found.push(best);
   }

@@ -8,25 +8,20 @@
 //
 // Each is made again from its own seaworthy.toml, with a name and a port that nothing else has.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { count, holds } from "../engine/counts.mjs";
 import { docker, run } from "../engine/docker.mjs";
-import { newStack, root } from "../engine/support.mjs";
+import { commit, ordered } from "../engine/rotation.mjs";
+import { newStack } from "../engine/support.mjs";
 
 const trees = process.env.SEAWORTHY_SPACE ?? "";
 const size = process.env.SEAWORTHY_SAMPLE ?? "2";
-// What is emitted follows from these folders alone.
-const emitting = ["log", "-1", "--format=%H", "--", "src", "templates", "presets"];
-const commit = execFileSync("git", emitting, { cwd: root, encoding: "utf8" }).trim();
-const place = (name) => createHash("sha256").update(`${commit} ${name}`).digest("hex");
 
 const all = readdirSync(trees).filter((name) => existsSync(path.join(trees, name, "compose.yaml")));
 assert.ok(all.length > 0, `SEAWORTHY_SPACE=${trees} holds no tree`);
-const order = all.sort((one, other) => (place(one) < place(other) ? -1 : 1));
+const order = ordered(all);
 const sample = size === "all" ? order : order.slice(0, Number(size));
 console.log(`sample of ${commit.slice(0, 12)}: ${sample.length} of ${all.length} trees: ${sample.join(" ")}`);
 

@@ -51,6 +51,10 @@ class Stage:
     def text(self, path: str) -> str:
         return (self.root / path).read_text(errors="replace")
 
+    def objects(self, path: str) -> list[dict]:
+        """Of a built overlay."""
+        return [item for item in yaml.load_all(self.text(path), Loader=yaml.CSafeLoader) if item]
+
     def named(self, pattern: str) -> list[str]:
         return [path for path in self.all_files if re.fullmatch(pattern, path)]
 
@@ -142,7 +146,7 @@ class Stage:
         blocks = []
         for path in self.workflows:
             try:
-                workflow = yaml.safe_load(self.text(path))
+                workflow = yaml.load(self.text(path), Loader=yaml.CSafeLoader)
             except yaml.YAMLError:
                 continue  # The schema and GitHub's parser report it.
             for job_name, job in (workflow.get("jobs") or {}).items():

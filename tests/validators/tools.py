@@ -11,11 +11,10 @@ import re
 import subprocess
 import tempfile
 
-import yaml
-
 from stage import COMPOSE, DOCKERFILE, WORKFLOW, Stage
 
 KUBERNETES_VERSION = "1.35"
+KUBERNETES_VALIDATE = pathlib.Path(__file__).with_name("kubernetes_validate_once.py")
 POSTGRES_VERSION = "17"
 # Groups of objects that Kubernetes itself has no schema for, and the npm package that types them.
 CUSTOM_GROUPS = {
@@ -190,7 +189,7 @@ def kubernetes_validate(folder: pathlib.Path, stage: Stage):
     findings = [Finding("kubernetes_validate", "kustomize", path, 0, message) for path, message in stage.broken]
     if not stage.manifests:
         return 0, findings
-    command = [folder / "venv/bin/kubernetes-validate", "--strict", "-k", KUBERNETES_VERSION, *stage.manifests]
+    command = [folder / "venv/bin/python", KUBERNETES_VALIDATE, "--strict", "-k", KUBERNETES_VERSION, *stage.manifests]
     result = run(stage, command, accept=(0, 1, 2))
     passed = 0
     for line in (result.stdout + result.stderr).splitlines():
@@ -207,7 +206,7 @@ def kubernetes_validate(folder: pathlib.Path, stage: Stage):
             path = next((path for path in stage.manifests if path in line), "-")
             findings.append(Finding("kubernetes_validate", "invalid", path, 0, line))
     # Each object must have had an answer.
-    objects = sum(1 for path in stage.manifests for item in yaml.safe_load_all(stage.text(path)) if item)
+    objects = sum(1 for path in stage.manifests for _ in stage.objects(path))
     answers = passed + len(findings) - len(stage.broken)
     if answers < objects:
         findings.append(Finding("kubernetes_validate", "not-checked", "-", 0, f"{objects} objects, {answers} answers"))
@@ -216,17 +215,20 @@ def kubernetes_validate(folder: pathlib.Path, stage: Stage):
 
 def custom_resources(folder: pathlib.Path, stage: Stage):
     """Objects of the groups above, as TypeScript literals: the compiler refuses unknown, missing and mistyped fields."""
-    lines, places = [], []
+    # The first place of each: many overlays have the same ones.
+    first: dict[str, tuple[str, dict]] = {}
     for path in stage.manifests:
-        for item in yaml.safe_load_all(stage.text(path)):
-            version = (item or {}).get("apiVersion", "")
-            package = CUSTOM_GROUPS.get(version.split("/")[0])
-            if package:
-                kind = item["kind"]
-                lines.append(f'export const o{len(lines)}: import("{package}/{version}/{kind}").I{kind} = {json.dumps(item)};')
-                places.append((path, f"{kind} {item['metadata']['name']}"))
-    if not lines:
+        for item in stage.objects(path):
+            if item.get("apiVersion", "").split("/")[0] in CUSTOM_GROUPS:
+                first.setdefault(json.dumps(item), (path, item))
+    if not first:
         return 0, []
+    lines, places = [], []
+    for literal, (path, item) in first.items():
+        version, kind = item["apiVersion"], item["kind"]
+        package = CUSTOM_GROUPS[version.split("/")[0]]
+        lines.append(f'export const o{len(lines)}: import("{package}/{version}/{kind}").I{kind} = {literal};')
+        places.append((path, f"{kind} {item['metadata']['name']}"))
     with tempfile.TemporaryDirectory(dir=folder / "node") as source:
         pathlib.Path(source, "objects.ts").write_text("\n".join(lines))
         command = [folder / "node/node_modules/.bin/tsc", "--noEmit", "--strict", "--skipLibCheck", "--types", ""]
