@@ -69,8 +69,8 @@ pub(super) static ROWS: &[Row] = &[
     ),
     merge("deploy-kubernetes-base-setup-kustomization", "kubernetes/deploy/kubernetes/base/setup/kustomization.yaml"),
     merge("deploy-kubernetes-base-setup-limit-range", "kubernetes/deploy/kubernetes/base/setup/limit-range.yaml.j2"),
-    merge("deploy-kubernetes-confirm-script", "kubernetes/deploy/kubernetes/confirm.sh"),
-    merge("deploy-kubernetes-deploy-script", "kubernetes/deploy/kubernetes/deploy.sh"),
+    merge("deploy-kubernetes-confirm-script", "kubernetes/deploy/kubernetes/confirm.sh.j2"),
+    merge("deploy-kubernetes-deploy-script", "kubernetes/deploy/kubernetes/deploy.sh.j2"),
     merge("deploy-kubernetes-lib-script", "kubernetes/deploy/kubernetes/lib.sh.j2"),
     merge(
         "deploy-kubernetes-overlays-foundation-kustomization",
@@ -93,7 +93,7 @@ pub(super) static ROWS: &[Row] = &[
         "deploy-kubernetes-overlays-setup-resource-quota",
         "kubernetes/deploy/kubernetes/overlays/ENV/setup/resource-quota.yaml.j2",
     ),
-    merge("deploy-kubernetes-rollback-script", "kubernetes/deploy/kubernetes/rollback.sh"),
+    merge("deploy-kubernetes-rollback-script", "kubernetes/deploy/kubernetes/rollback.sh.j2"),
     // kubernetes-aws
     merge("deploy-kubernetes-credentials-script", "kubernetes-aws/deploy/kubernetes/credentials.sh"),
     merge(
@@ -171,6 +171,17 @@ pub(super) static ROWS: &[Row] = &[
     merge(
         "deploy-kubernetes-base-network-policy-outgoing",
         "kubernetes-outgoing/deploy/kubernetes/base/network-policy-outgoing.yaml.j2",
+    ),
+    // kubernetes-queue
+    merge("deploy-kubernetes-base-worker-deployment", "kubernetes-queue/deploy/kubernetes/base/worker/deployment.yaml.j2"),
+    merge("deploy-kubernetes-base-worker-kustomization", "kubernetes-queue/deploy/kubernetes/base/worker/kustomization.yaml"),
+    merge(
+        "deploy-kubernetes-base-worker-network-policy",
+        "kubernetes-queue/deploy/kubernetes/base/worker/network-policy.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-worker-pod-disruption-budget",
+        "kubernetes-queue/deploy/kubernetes/base/worker/pod-disruption-budget.yaml.j2",
     ),
     // kubernetes-redis
     merge(

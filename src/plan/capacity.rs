@@ -70,6 +70,9 @@ pub const JOBS_AT_ONCE: u32 = 10;
 /// Instances of the service for each worker: an assumption, to be replaced by what the length of the queue shows.
 pub const WORKER_SHARE: u32 = 4;
 
+/// Fewest workers in a cluster, whose machines come and go: the jobs of one that is lost do not wait for a new pod.
+pub const WORKERS_LEAST: u32 = 2;
+
 /// One connection in this many is kept free, see [`reserved_connections`].
 const RESERVED_SHARE: u32 = 10;
 

@@ -87,7 +87,7 @@ pub fn decide(
     if !may_pool || pool_size < POOLER_POOL_MIN {
         return Err(too_few(may_pool, &users, &budget));
     }
-    Ok(pooled(&budget, scale, wanted, pool_size, ledger))
+    Ok(pooled(&budget, &users, wanted, pool_size, ledger))
 }
 
 /// `max_connections` of the database in a container: of a developer's machine, and of the Compose platform.
@@ -186,7 +186,8 @@ fn direct(
     Database { worker_pool_max: worker_pool, ..database(budget, pool_max, used, wanted, None) }
 }
 
-fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &mut Ledger) -> Database {
+fn pooled(budget: &Budget, users: &Users<'_>, wanted: u32, pool_size: u32, ledger: &mut Ledger) -> Database {
+    let scale = users.scale;
     record_pool(ledger, scale, wanted, wanted);
     let poolers = POOLERS_AT_MOST * scale.regions;
     let used = poolers * pool_size + MIGRATION_CONNECTIONS;
@@ -196,9 +197,9 @@ fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &
         pool_size,
         "connections",
         format!(
-            "PgBouncer stands between, since even pools of {POOL_MIN} in {} instances do not fit into {}; the {} that are \
+            "PgBouncer stands between, since even pools of {POOL_MIN} in {} do not fit into {}; the {} that are \
              free for it are shared by {poolers}: {POOLER_REPLICAS} a region, and two more while they are replaced",
-            scale.most_instances,
+            users.text(),
             budget.max_connections,
             budget.available()
         ),
@@ -209,7 +210,8 @@ fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &
     let why = format!("{poolers} poolers with {pool_size} each, and one migration; {} stay free", budget.reserve);
     record_used(ledger, used, why);
     // Instances that still end hold theirs too, and all of them may come to one pooler.
-    let clients = scale.most_instances.div_ceil(scale.regions) * (wanted + budget.health);
+    let worker_pool = users.worker_pool(JOBS_AT_ONCE);
+    let clients = users.connections(wanted, worker_pool, budget.health).div_ceil(scale.regions);
     let pooler = Pooler { replicas: POOLER_REPLICAS, pool_size, max_client_connections: clients };
     ledger.decide(
         "database.pooler.max_client_connections",
@@ -218,7 +220,7 @@ fn pooled(budget: &Budget, scale: &Scale, wanted: u32, pool_size: u32, ledger: &
         "connections",
         "every connection that the service may open, those of instances that still end included, should the other pooler be lost",
     );
-    database(budget, wanted, used, wanted, Some(pooler))
+    Database { worker_pool_max: worker_pool, ..database(budget, wanted, used, wanted, Some(pooler)) }
 }
 
 fn database(budget: &Budget, pool_max: u32, used: u32, wanted: u32, pooler: Option<Pooler>) -> Database {

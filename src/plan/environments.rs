@@ -7,6 +7,7 @@ use super::decision::Ledger;
 use super::platform::Platform;
 use super::resources::Resources;
 use super::scale::Scale;
+use super::worker::Worker;
 use crate::failure::usage;
 use crate::spec::Spec;
 
@@ -32,13 +33,15 @@ pub struct Environment {
     pub hpa: bool,
     /// Whether the number is fixed.
     pub fixed_replicas: bool,
+    /// Workers of a region; 0 without background jobs.
+    pub worker_replicas: u32,
     /// Namespace of the cluster.
     pub namespace: String,
     /// What the namespace may use.
     pub quota: Quota,
 }
 
-/// What a namespace may use: room for two sets of pods, of the service and of the pooler, since an old set
+/// What a namespace may use: room for two sets of pods, of the service, the workers and the pooler, since an old set
 /// may still drain while a new one serves; a migration and one spare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Quota {
@@ -55,15 +58,18 @@ pub struct Quota {
 }
 
 impl Quota {
-    fn for_replicas(replicas: u32, poolers: u32, resources: &Resources) -> Self {
+    fn for_replicas(replicas: u32, poolers: u32, resources: &Resources, workers: Option<(u32, &Resources)>) -> Self {
         let pods = (replicas + poolers) * 2 + 2;
-        let of_all = |each: u32| u64::from(pods) * u64::from(each);
+        let (of_worker, worker_pods) = workers.map_or((resources, 0), |(count, of_worker)| (of_worker, count * 2));
+        let of_all = |each: fn(&Resources) -> u32| {
+            u64::from(pods) * u64::from(each(resources)) + u64::from(worker_pods) * u64::from(each(of_worker))
+        };
         Self {
-            pods,
-            requests_cpu_millicores: of_all(resources.cpu_request_millicores),
-            requests_memory_mib: of_all(resources.memory_request_mib),
-            limits_cpu_millicores: of_all(resources.cpu_limit_millicores),
-            limits_memory_mib: of_all(resources.memory_mib),
+            pods: pods + worker_pods,
+            requests_cpu_millicores: of_all(|it| it.cpu_request_millicores),
+            requests_memory_mib: of_all(|it| it.memory_request_mib),
+            limits_cpu_millicores: of_all(|it| it.cpu_limit_millicores),
+            limits_memory_mib: of_all(|it| it.memory_mib),
         }
     }
 }
@@ -101,6 +107,7 @@ pub fn decide(
     scale: &Scale,
     resources: &Resources,
     database: &Database,
+    worker: Option<&Worker>,
     ledger: &mut Ledger,
 ) -> Vec<Environment> {
     let names = &spec.deploy.environments;
@@ -121,6 +128,7 @@ pub fn decide(
         .enumerate()
         .map(|(index, name)| {
             let (min_replicas, max_replicas) = replicas(platform, scale, index == last);
+            let worker_replicas = worker.map_or(0, |it| workers(platform, it, index == last));
             Environment {
                 name: name.clone(),
                 is_production: index == last,
@@ -131,8 +139,14 @@ pub fn decide(
                 max_replicas,
                 hpa: platform == Platform::Kubernetes && min_replicas < max_replicas,
                 fixed_replicas: min_replicas == max_replicas,
+                worker_replicas,
                 namespace: namespace(&spec.name, name),
-                quota: Quota::for_replicas(max_replicas, poolers, resources),
+                quota: Quota::for_replicas(
+                    max_replicas,
+                    poolers,
+                    resources,
+                    worker.map(|it| (worker_replicas, &it.resources)),
+                ),
             }
         })
         .collect()
@@ -144,4 +158,11 @@ fn replicas(platform: Platform, scale: &Scale, is_production: bool) -> (u32, u32
     }
     let least = REHEARSAL_REPLICAS.min(scale.min_replicas);
     if scale.min_replicas < scale.max_replicas { (least, (least * 2).min(scale.max_replicas)) } else { (least, least) }
+}
+
+fn workers(platform: Platform, worker: &Worker, is_production: bool) -> u32 {
+    if is_production || platform == Platform::Compose {
+        return worker.replicas;
+    }
+    REHEARSAL_REPLICAS.min(worker.replicas)
 }

@@ -3,14 +3,13 @@
 
 use serde::Serialize;
 
-use super::capacity::{JOBS_AT_ONCE, WORKER_SHARE};
+use super::capacity::{JOBS_AT_ONCE, WORKER_SHARE, WORKERS_LEAST, during_rollout, surge};
 use super::database::Database;
 use super::decision::Ledger;
 use super::platform::Platform;
 use super::resources::{self, Resources};
 use super::scale::Scale;
 use super::timeouts::Timeouts;
-use crate::failure::usage;
 use crate::spec::Spec;
 
 /// Seconds for which a job belongs to the worker that took it, unless it says that it is still at it: BullMQ's own default.
@@ -40,18 +39,20 @@ const HEARTBEAT_SECONDS: u32 = 5;
 /// Numbers of workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workers {
-    /// Of one slot.
+    /// Of one slot, or of one region.
     pub replicas: u32,
-    /// At the same time, during a deploy.
+    /// At the same time, during a deploy; all regions together.
     pub most_instances: u32,
+    /// Where they run.
+    platform: Platform,
 }
 
 /// The worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Worker {
-    /// Workers of one slot.
+    /// Workers of one slot, or of one region.
     pub replicas: u32,
-    /// Most workers that ever run at the same time.
+    /// Most workers that ever run at the same time, all regions together.
     pub most_instances: u32,
     /// Jobs that one worker runs at once, each with at most one database connection.
     pub concurrency: u32,
@@ -81,25 +82,17 @@ pub struct Worker {
     pub resources: Resources,
 }
 
-/// Refuses what this version does not emit.
-///
-/// # Errors
-/// Exit 2 with the answers to change.
-pub(super) fn check_built(spec: &Spec, platform: Platform) -> anyhow::Result<()> {
-    if spec.queue && platform == Platform::Kubernetes {
-        return Err(usage(
-            "stack.queue: bullmq on Kubernetes is not in this version; set stack.queue=none, or deploy.platform=compose where \
-             one machine carries the load",
-        ));
-    }
-    Ok(())
-}
-
 /// How many workers there are; none without a queue.
-pub(super) fn count(spec: &Spec, scale: &Scale) -> Option<Workers> {
-    // Both slots have theirs during a deploy.
-    let replicas = scale.slot_replicas.div_ceil(WORKER_SHARE);
-    spec.queue.then_some(Workers { replicas, most_instances: replicas * 2 })
+pub(super) fn count(spec: &Spec, platform: Platform, scale: &Scale) -> Option<Workers> {
+    let share = scale.max_replicas.div_ceil(WORKER_SHARE);
+    let (replicas, most_instances) = if platform == Platform::Kubernetes {
+        let replicas = share.max(WORKERS_LEAST);
+        (replicas, during_rollout(replicas).saturating_mul(scale.regions))
+    } else {
+        // Both slots have theirs during a deploy.
+        (share, share * 2)
+    };
+    spec.queue.then_some(Workers { replicas, most_instances, platform })
 }
 
 /// Decides the rest of it.
@@ -175,6 +168,44 @@ pub(super) fn decide(
 }
 
 fn record_count(workers: Workers, ledger: &mut Ledger) {
+    match workers.platform {
+        Platform::Kubernetes => record_count_of_cluster(workers, ledger),
+        _ => record_count_of_slots(workers, ledger),
+    }
+}
+
+fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) {
+    let replicas = workers.replicas;
+    ledger.decide(
+        "worker.replicas",
+        "Workers, each region",
+        replicas,
+        "",
+        format!(
+            "one for {WORKER_SHARE} instances of the service at the peak, until the length of the queue says otherwise; at \
+             least {WORKERS_LEAST}, so that jobs go on while one is lost or moved"
+        ),
+    );
+    ledger.from(&["stack.queue", "scale.peak-rps", "scale.rps-per-replica", "scale.regions", "scale.availability"]);
+    ledger.rejected(
+        "An autoscaler on the CPU",
+        "jobs mostly wait: a worker is idle by its CPU while the queue grows, and jobs that can wait need no peak capacity",
+    );
+    ledger.flips("a measured length of the queue at the peak: raise the number in the overlay, or scale on that length");
+    let batch = surge(replicas);
+    ledger.decide(
+        "worker.most_instances",
+        "Workers at most, all regions",
+        workers.most_instances,
+        "",
+        format!(
+            "{replicas}, a batch of {batch} that a rollout starts and one of {batch} that still finishes its jobs, in each region"
+        ),
+    );
+    reject_gap(ledger);
+}
+
+fn record_count_of_slots(workers: Workers, ledger: &mut Ledger) {
     ledger.decide(
         "worker.replicas",
         "Workers",
@@ -190,6 +221,10 @@ fn record_count(workers: Workers, ledger: &mut Ledger) {
         "",
         "the new one starts and becomes ready while the old one still takes jobs: should it fail, nothing stood still",
     );
+    reject_gap(ledger);
+}
+
+fn reject_gap(ledger: &mut Ledger) {
     ledger.rejected(
         "Stopping the old worker first",
         "a new version that does not start would leave nobody to run jobs; a job has to bear both versions anyway, since it may wait in the queue while they change",

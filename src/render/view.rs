@@ -34,6 +34,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         // Code that was there before gets the address of its database from compose.yaml, and from there only.
         "example_env": chosen(if plan.features.existing { |key| key.source != Source::Infrastructure } else { |_| true }),
         "worker_start": text::json_list(&plan.image.worker_start),
+        "worker_start_items": text::yaml_items(&plan.image.worker_start),
         "env": env,
         "host_keys": host_keys(plan),
         "host_keys_in": host_keys_in(plan),

@@ -54,6 +54,7 @@ static PARTS: &[Part] = &[
     part("pgbouncer", |plan| plan.platform.kubernetes && plan.features.pooler),
     part("kubernetes-outgoing", |plan| plan.platform.kubernetes && !plan.existing.outgoing.is_empty()),
     part("kubernetes-redis", |plan| plan.platform.kubernetes && plan.features.redis),
+    part("kubernetes-queue", |plan| plan.platform.kubernetes && plan.features.queue),
     part("kubernetes-hpa", |plan| plan.platform.kubernetes && plan.features.hpa),
 ];
 

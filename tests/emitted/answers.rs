@@ -102,7 +102,6 @@ fn stack() -> impl Strategy<Value = Table> {
     let redis = prop_oneof![
         2 => Just((None, None)),
         4 => any::<bool>().prop_map(|redis| (Some(redis), None)),
-        // Refused on Kubernetes.
         1 => Just((Some(true), Some("bullmq"))),
     ];
     (option::of(prop_oneof!["none", "postgres"]), option::of(data_access), redis, option::of(port)).prop_map(

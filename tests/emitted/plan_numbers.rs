@@ -5,7 +5,7 @@ use std::cell::Cell;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use seaworthy::failure::exit_code;
-use seaworthy::plan::{Plan, plan};
+use seaworthy::plan::{Plan, Worker, plan};
 use seaworthy::spec::Spec;
 use serde_json::{Value, json};
 
@@ -72,8 +72,11 @@ fn all_pools_fit_into_the_database() {
         };
         let migration = 1;
         prop_assert_eq!(scale.most_instances, at_once);
-        let workers = plan.worker.as_ref().map_or(0, |it| 2 * it.replicas);
-        prop_assert!(workers == 0 || plan.platform.compose);
+        let workers_of = |it: &Worker| match plan.platform.compose {
+            true => 2 * it.replicas,
+            false => (it.replicas + 2 * it.replicas.div_ceil(4)) * spec.scale.regions,
+        };
+        let workers = plan.worker.as_ref().map_or(0, workers_of);
         let smallest = (at_once + workers) * (2 + 1) + migration + database.reserve;
         let jobs = plan.worker.as_ref().map_or(0, |it| it.concurrency);
         prop_assert_eq!(database.worker_pool_max, plan.worker.as_ref().map(|it| it.concurrency));
@@ -82,6 +85,9 @@ fn all_pools_fit_into_the_database() {
             // Its rollout starts one more and waits for one that ends.
             Some(pooler) => (pooler.replicas + 2) * spec.scale.regions * pooler.pool_size,
         };
+        // All that a region has at once may come to one of its poolers.
+        let clients = (at_once * (database.pool_max + 1) + workers * (jobs + 1)) / spec.scale.regions;
+        prop_assert!(database.pooler.is_none_or(|it| it.max_client_connections == clients));
         prop_assert_eq!(database.pooler.is_some(), smallest > database.max_connections);
         prop_assert!(database.pooler.is_none() || plan.platform.kubernetes);
         prop_assert_eq!(database.used, held + migration);
@@ -109,7 +115,8 @@ fn a_worker_finishes_its_jobs_before_anybody_else_takes_them() {
         prop_assert!(waits > 2 * it.grace_seconds, "{} s", waits);
         // Jobs of the largest body that a route takes.
         prop_assert!(2 * it.keep_jobs * 64 / 1024 <= plan.services.redis.maxmemory_mib / 2);
-        prop_assert!(1 <= it.replicas && 2 * it.replicas == it.most_instances);
+        prop_assert!(it.replicas >= if plan.platform.compose { 1 } else { 2 });
+        prop_assert!(2 * it.replicas <= it.most_instances);
         prop_assert!(1 <= it.concurrency && it.concurrency <= 100);
         prop_assert_eq!((plan.services.redis.policy, plan.services.redis.durable), ("noeviction", true));
         Ok(())
@@ -130,7 +137,9 @@ fn replicas_memory_and_quotas_are_consistent() {
         prop_assert_eq!(plan.environments.iter().filter(|it| it.is_production).count(), 1);
         for it in &plan.environments {
             prop_assert!(it.min_replicas <= it.max_replicas && it.max_replicas <= scale.max_replicas);
-            prop_assert!(it.quota.pods > it.max_replicas + it.max_replicas.div_ceil(4));
+            let at_once = |replicas: u32| replicas + replicas.div_ceil(4);
+            prop_assert!(it.quota.pods > at_once(it.max_replicas) + at_once(it.worker_replicas));
+            prop_assert_eq!(it.worker_replicas > 0, spec.queue);
             prop_assert!(it.quota.limits_memory_mib >= u64::from(it.quota.pods) * u64::from(resources.memory_mib));
         }
         // Enough instances for the load at 60 %.

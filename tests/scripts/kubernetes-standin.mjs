@@ -11,7 +11,11 @@ if (!tree) throw new Error("SEAWORTHY_TREE must name a rendered repository for k
 export const scripts = join(tree, "deploy/kubernetes");
 export const environment = readdirSync(join(scripts, "overlays")).at(-1);
 export const hasMigrations = existsSync(join(scripts, "overlays", environment, "migrate"));
+export const hasWorker = existsSync(join(scripts, "base/worker"));
 export const image = (digit) => `ghcr.io/acme/orders@sha256:${digit.repeat(64)}`;
+export const workerImage = (digit) => `ghcr.io/acme/orders@sha256:${digit.repeat(63)}0`;
+/** What a version is made of: the images that deploy.sh is given. */
+export const version = (digit) => (hasWorker ? [image(digit), workerImage(digit)] : [image(digit)]);
 
 const KUBECTL = `#!/usr/bin/env node
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
@@ -29,8 +33,20 @@ if (fault === "fail") { console.error("the stand-in fails this call"); process.e
 
 const target = process.env.KUBECONFIG && argv[0] !== "kustomize" ? readFileSync(process.env.KUBECONFIG, "utf8").trim() : "";
 const cluster = all.clusters[target];
-const current = () => cluster.replicasets.find((r) => r.revision === cluster.revision);
-const next = () => Math.max(0, ...cluster.replicasets.map((r) => r.revision)) + 1;
+const asked = (word) => option("output").includes(word);
+// The Deployment that a call is about.
+const one = /orders\\S*-worker|component=worker/.test(argv.join(" ")) ? cluster?.worker : cluster;
+const current = (it = one) => it.replicasets.find((r) => r.revision === it.revision);
+const next = (it = one) => Math.max(0, ...it.replicasets.map((r) => r.revision)) + 1;
+const roll = (it, name, image, release) => {
+  if (current(it)?.image !== image) {
+    const known = it.replicasets.find((r) => r.image === image);
+    if (known) known.revision = it.revision = next(it);
+    else it.replicasets.push({ name, image, revision: (it.revision = next(it)) });
+  }
+  // ReplicaSets have the annotations that their Deployment had last.
+  current(it).release = release;
+};
 const out = (text) => process.stdout.write(text + "\\n");
 const done = (status = 0) => { save(); if (fault === "kill after") process.kill(0, "SIGKILL"); process.exit(status); };
 
@@ -38,17 +54,20 @@ switch (argv.slice(0, 2).join(" ")) {
   case "config set-context": done();
   case "auth whoami": case "get pods,externalsecrets": case "get events": done();
   case "rollout undo": {
-    const wanted = cluster.replicasets.find((r) => r.revision === Number(option("to-revision")));
+    const wanted = one.replicasets.find((r) => r.revision === Number(option("to-revision")));
     if (!wanted) { console.error("no such revision"); done(1); }
-    wanted.revision = cluster.revision = next();
+    if (wanted !== current()) wanted.revision = one.revision = next();
     done();
   }
   case "rollout status": done(current() && !all.broken.includes(current().image) ? 0 : 1);
+  case "patch deployment": one.replicas = JSON.parse(option("patch")).spec.replicas; done();
   case "get deployment":
-    if (cluster.revision) out(\`\${cluster.revision} \${cluster.mark ?? ""}\`);
+    if (!one.revision) done();
+    if (one === cluster.worker) out(\`\${one.replicas} \${one.revision}\`);
+    else out([one.revision, one.mark, ...asked("verified-worker") ? [one.workerMark] : []].join(" "));
     done();
   case "get replicasets":
-    for (const r of cluster.replicasets) out(\`\${r.revision} \${r.name} \${r.image}\`);
+    for (const r of one.replicasets) out([r.revision, r.name, r.image, ...asked("deploy/release") && r.release ? [r.release] : []].join(" "));
     done();
   case "get jobs":
     out(Object.keys(cluster.jobs).filter((name) => cluster.jobs[name] === "Active").join(" "));
@@ -61,20 +80,30 @@ if (argv[0] === "kustomize") {
   out(own + readFileSync(\`\${argv[1]}/\${overlay}/kustomization.yaml\`, "utf8"));
   done();
 }
-if (argv[0] === "annotate") { cluster.mark = argv.at(-1).split("=")[1]; done(); }
+if (argv[0] === "annotate") {
+  for (const [key, value] of argv.slice(3).map((word) => word.split("="))) {
+    if (key === "deploy/verified-replicaset") cluster.mark = value;
+    else if (key === "deploy/verified-worker-replicaset") cluster.workerMark = value;
+    else done(1);
+  }
+  done();
+}
 if (argv[0] === "logs") { out("last words of the pod"); done(); }
 if (argv[0] === "apply") {
   if (option("dry-run") === "server") done();
   const text = readFileSync(option("filename"), "utf8");
-  const image = text.match(/newName: (.*)/)[1] + "@" + text.match(/digest: (.*)/)[1];
+  const names = [...text.matchAll(/newName: (.*)\\n +digest: (.*)/g)];
+  const [image, worker] = names.map(([, name, digest]) => name + "@" + digest);
   if (option("filename").endsWith("migrate.yaml")) {
     cluster.jobs[text.match(/migrate-[^"]*/)[0]] ??= all.badMigrations.includes(image) ? "Failed" : "Complete";
     done();
   }
-  if (current()?.image !== image) {
-    const known = cluster.replicasets.find((r) => r.image === image);
-    if (known) known.revision = cluster.revision = next();
-    else cluster.replicasets.push({ name: \`rs-\${image.at(-1)}\`, image, revision: (cluster.revision = next()) });
+  const release = text.match(/"deploy.release": "([^"]*)"/)?.[1];
+  roll(cluster, \`rs-\${image.at(-1)}\`, image, release);
+  if (fault === "kill between") { save(); process.kill(0, "SIGKILL"); }
+  if (worker) {
+    roll(cluster.worker, \`rs-worker-\${worker.at(-2)}\`, worker, release);
+    cluster.worker.replicas = Number(text.match(/name: \\S+-worker\\n +count: (.*)/)[1]);
   }
   done();
 }
@@ -88,8 +117,11 @@ if [[ " \${REFUSED:-} " == *" $1 "* ]]; then exit 1; fi
 printf '%s\\n' "$1" >"\${KUBECONFIG}"
 `;
 
-/** A copy of the scripts with a real host name, and clusters where `serving` serves (nothing, where it is null). */
-export function workplace({ targets = ["one"], serving = image("a"), verified = true, ...state } = {}) {
+/**
+ * A copy of the scripts with a real host name, and clusters where `serving` serves (nothing, where it is null), with its
+ * worker, where there are `jobs`.
+ */
+export function workplace({ targets = ["one"], serving = image("a"), verified = true, jobs = hasWorker, ...state } = {}) {
   const dir = mkdtempSync(join(tmpdir(), "kubernetes-"));
   const bin = join(dir, "bin");
   const deploy = join(dir, "deploy/kubernetes");
@@ -101,18 +133,21 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
   const overlay = join(deploy, "overlays", environment, "kustomization.yaml");
   writeFileSync(overlay, readFileSync(overlay, "utf8").replace(/\S+\.invalid$/gm, "orders.example.org"));
   for (const script of ["deploy.sh", "rollback.sh", "confirm.sh"]) chmodSync(join(deploy, script), 0o755);
-  const cluster = () =>
-    serving === null
-      ? { revision: 0, mark: null, jobs: {}, replicasets: [] }
-      : {
-          revision: 2,
-          mark: verified ? `rs-${serving.at(-1)}` : null,
-          jobs: {},
-          replicasets: [
-            { name: "rs-9", image: image("9"), revision: 1 },
-            { name: `rs-${serving.at(-1)}`, image: serving, revision: 2 },
-          ],
-        };
+  const cluster = () => {
+    const none = { revision: 0, replicasets: [] };
+    if (serving === null) return { ...none, mark: null, jobs: {}, worker: none };
+    const digit = serving.at(-1);
+    const kept = (prefix, of) => ({
+      revision: 2,
+      replicasets: [
+        { name: `${prefix}-9`, image: of("9"), revision: 1, release: "0-9" },
+        { name: `${prefix}-${digit}`, image: of(digit), revision: 2, release: `0-${digit}` },
+      ],
+    });
+    const marks = verified ? { mark: `rs-${digit}`, workerMark: `rs-worker-${digit}` } : { mark: null };
+    const worker = { ...kept("rs-worker", workerImage), replicas: 2 };
+    return { ...kept("rs", image), ...marks, jobs: {}, worker: jobs ? worker : none };
+  };
   const file = join(dir, "state.json");
   const start = {
     calls: [],
@@ -138,6 +173,17 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
       const { clusters, broken } = this.state;
       const newestFirst = clusters[target].replicasets.toSorted((a, b) => b.revision - a.revision);
       return newestFirst.find((r) => !broken.includes(r.image))?.image;
+    },
+    /** The same of the worker: whose image takes jobs. */
+    working(target = targets[0]) {
+      const { clusters, broken } = this.state;
+      const { replicas, replicasets } = clusters[target].worker;
+      const newestFirst = replicasets.toSorted((a, b) => b.revision - a.revision);
+      return replicas > 0 ? newestFirst.find((r) => !broken.includes(r.image))?.image : undefined;
+    },
+    /** Both, as `version` gives them. */
+    pair(target = targets[0]) {
+      return hasWorker ? [this.serving(target), this.working(target)] : [this.serving(target)];
     },
     run(script, args, env = {}) {
       return new Promise((resolve) => {

@@ -15,8 +15,8 @@ const ENDINGS: &[&str] =
 /// Files that come to be later: from a secret, and while a workflow or a script runs.
 const MADE_LATER: &[&str] = &["database.ini", "sbom.spdx.json", "worker.spdx.json", "response.json", "readiness.json"];
 
-/// Looks like a path, and is a key of an annotation.
-const NO_PATH: &[&str] = &["deploy/verified-replicaset"];
+/// Look like paths, and are keys of annotations.
+const NO_PATH: &[&str] = &["deploy/verified-replicaset", "deploy/verified-worker-replicaset", "deploy/release"];
 
 /// Checks all references of one tree.
 pub(crate) fn check(files: &BTreeMap<String, String>) -> Result<()> {

@@ -1,0 +1,33 @@
+[# Functions of rollback.sh where there is a worker. #]
+# pair: sets worker_choice to the worker of the chosen version, or to nothing where that has none.
+pair() {
+  local key=${verified_worker}
+  [[ ${wanted} == verified ]] || read -r _ _ _ key <<<"${choice}"
+  worker_choice=''
+  [[ -n ${key} ]] || return 0
+  worker_choice=$(worker_entry "${key}")
+  [[ -n ${worker_choice} ]] || die "${target} keeps no worker of that version; it has:
+${worker_history}"
+}
+
+# scale_worker COUNT
+scale_worker() {
+  kubectl patch deployment "${worker}" --type=merge --patch="{\"spec\": {\"replicas\": $1}}"
+}
+
+# worker_back: has the chosen worker take the jobs, or nobody where that version has none. Others finish theirs first.
+worker_back() {
+  local number count
+  if [[ -z ${worker_choice} ]]; then
+    [[ -z ${worker_revision} ]] || scale_worker 0
+    return
+  fi
+  read -r number _ <<<"${worker_choice}"
+  [[ ${number} != "${worker_revision}" ]] || return 0
+  kubectl rollout undo "deployment/${worker}" --to-revision="${number}"
+  # It was stopped: as many as the overlay says.
+  if [[ -z ${worker_revision} ]]; then
+    count=$(awk -v name="${worker}" '$2 == "name:" && $3 == name { getline; print $2 }' "${here}/overlays/${environment}/kustomization.yaml")
+    scale_worker "${count:?no count of ${worker} in the overlay}"
+  fi
+}
