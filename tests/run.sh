@@ -273,7 +273,7 @@ capacity() {
 scripts() {
   local -A suites=(
     [api]='tests/scripts/preflight.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-host.test.mjs'
-    [at-scale]='tests/scripts/kubernetes-*.test.mjs'
+    [at-scale]='tests/scripts/kubernetes-credentials.test.mjs tests/scripts/kubernetes-deploy.test.mjs tests/scripts/kubernetes-faults.test.mjs'
   )
   local preset suite cloud
   node_and_modules
@@ -287,6 +287,9 @@ scripts() {
   say 'scripts: jobs'
   SEAWORTHY_TREE=$(tree bare-jobs api --no-install --set stack.queue=bullmq) \
     node --test tests/scripts/compose-{deploy,worker}.test.mjs
+  say 'scripts: jobs on Kubernetes'
+  SEAWORTHY_TREE=$(tree bare-jobs-kubernetes at-scale --no-install --set stack.queue=bullmq) \
+    node --test tests/scripts/kubernetes-{worker,faults}.test.mjs
   for cloud in gcp azure none; do
     say "scripts: credentials for ${cloud}"
     SEAWORTHY_TREE=$(tree "${cloud}" at-scale --no-install --set "deploy.cloud=${cloud}") \

@@ -173,8 +173,14 @@ pub(super) static ROWS: &[Row] = &[
         "kubernetes-outgoing/deploy/kubernetes/base/network-policy-outgoing.yaml.j2",
     ),
     // kubernetes-queue
-    merge("deploy-kubernetes-base-worker-deployment", "kubernetes-queue/deploy/kubernetes/base/worker/deployment.yaml.j2"),
-    merge("deploy-kubernetes-base-worker-kustomization", "kubernetes-queue/deploy/kubernetes/base/worker/kustomization.yaml"),
+    merge(
+        "deploy-kubernetes-base-worker-deployment",
+        "kubernetes-queue/deploy/kubernetes/base/worker/deployment.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-base-worker-kustomization",
+        "kubernetes-queue/deploy/kubernetes/base/worker/kustomization.yaml",
+    ),
     merge(
         "deploy-kubernetes-base-worker-network-policy",
         "kubernetes-queue/deploy/kubernetes/base/worker/network-policy.yaml.j2",

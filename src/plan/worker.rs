@@ -18,8 +18,11 @@ const LOCK_SECONDS: u32 = 30;
 /// How often a job is given to another worker because the one that had it was lost.
 const MAX_STALLED: u32 = 2;
 
-/// How often a job is tried.
-const ATTEMPTS: u32 = 6;
+/// How often a job is tried at least.
+const ATTEMPTS_LEAST: u32 = 6;
+
+/// Seconds in which a pod is scheduled, has its image and becomes ready.
+const START_SECONDS: u32 = 20;
 
 /// Seconds before the second attempt; each later wait is twice as long.
 const BACKOFF_SECONDS: u32 = 2;
@@ -126,12 +129,12 @@ pub(super) fn decide(
             timeouts.shutdown_timeout_seconds
         ),
     );
-    let attempts = retries(timeouts, ledger);
+    let attempts = retries(workers, timeouts, ledger);
     let keep_jobs = retention(ledger);
     let grace_seconds = ledger.decide(
         "worker.grace_seconds",
         "Platform kills a worker after",
-        timeouts.shutdown_timeout_seconds + timeouts.margin_seconds,
+        grace_seconds(timeouts),
         "s",
         format!(
             "the {} s of its own limit and a margin of {} s; nothing has to take it out of a load balancer first",
@@ -191,7 +194,8 @@ fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) {
         "An autoscaler on the CPU",
         "jobs mostly wait: a worker is idle by its CPU while the queue grows, and jobs that can wait need no peak capacity",
     );
-    ledger.flips("a measured length of the queue at the peak: raise the number in the overlay, or scale on that length");
+    ledger
+        .flips("a measured length of the queue at the peak: raise the number in the overlay, or scale on that length");
     let batch = surge(replicas);
     ledger.decide(
         "worker.most_instances",
@@ -244,18 +248,18 @@ fn concurrency(database: &Database, ledger: &mut Ledger) -> u32 {
     value
 }
 
-fn retries(timeouts: &Timeouts, ledger: &mut Ledger) -> u32 {
-    let waits = BACKOFF_SECONDS * (2_u32.pow(ATTEMPTS - 1) - 1);
-    let attempts = ledger.decide(
+fn retries(workers: Workers, timeouts: &Timeouts, ledger: &mut Ledger) -> u32 {
+    let (overlap, why) = overlap(workers, timeouts);
+    let mut attempts = ATTEMPTS_LEAST;
+    while waits(attempts) <= overlap {
+        attempts += 1;
+    }
+    ledger.decide(
         "worker.attempts",
         "Attempts of a job",
-        ATTEMPTS,
+        attempts,
         "",
-        format!(
-            "{BACKOFF_SECONDS} s apart, then twice that each time: {waits} s in all, more than twice the {} s for which an old worker may \
-             still take jobs that only the new version knows",
-            timeouts.shutdown_timeout_seconds
-        ),
+        format!("{BACKOFF_SECONDS} s apart, then twice that each time: {} s in all, more than {why}", waits(attempts)),
     );
     ledger.decide(
         "worker.max_stalled",
@@ -265,6 +269,34 @@ fn retries(timeouts: &Timeouts, ledger: &mut Ledger) -> u32 {
         "a deploy or a lost machine may hit a job twice; one that takes its worker down with it each time has to stop",
     );
     attempts
+}
+
+/// Seconds between the first attempt and the last.
+fn waits(attempts: u32) -> u32 {
+    BACKOFF_SECONDS * (2_u32.pow(attempts - 1) - 1)
+}
+
+/// Seconds for which an old worker may take jobs that only the new version knows, with room, and in words.
+fn overlap(workers: Workers, timeouts: &Timeouts) -> (u32, String) {
+    if workers.platform != Platform::Kubernetes {
+        let seconds = timeouts.shutdown_timeout_seconds;
+        let why = format!(
+            "twice the {seconds} s for which an old worker may still take jobs that only the new version knows"
+        );
+        return (2 * seconds, why);
+    }
+    let batches = workers.replicas.div_ceil(surge(workers.replicas));
+    let ready = grace_seconds(timeouts);
+    let why = format!(
+        "a rollout in {batches} batches takes, each some {START_SECONDS} s to start and {ready} s to stay ready: until then old \
+         workers may take jobs that only the new version knows"
+    );
+    (batches * (START_SECONDS + ready), why)
+}
+
+/// Seconds until the platform kills a worker: no preStop, nothing has to take it out of a load balancer first.
+fn grace_seconds(timeouts: &Timeouts) -> u32 {
+    timeouts.shutdown_timeout_seconds + timeouts.margin_seconds
 }
 
 fn retention(ledger: &mut Ledger) -> u32 {

@@ -20,6 +20,7 @@ pub(crate) const FOREIGN: &str = "good-foreign";
 const PODS: &str = "k8s/deployment.yaml";
 const CI: &str = ".github/workflows/ci.yml";
 const DEPLOYMENT: &str = "deploy/kubernetes/base/deployment.yaml";
+const WORKER: &str = "deploy/kubernetes/base/worker.yaml";
 const POLICY: &str = "deploy/kubernetes/base/policy.yaml";
 const SCALING: &str = "deploy/kubernetes/overlays/production/scaling.yaml";
 const WORKFLOW: &str = ".github/workflows/deploy.yml";
@@ -70,6 +71,15 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("jobs-kept", COMPOSE, "compose.yaml", "noeviction", "allkeys-lru"),
     fault("jobs-kept", COMPOSE, "compose.yaml", "\"yes\"", "\"no\""),
     fault("build-target", COMPOSE, "compose.yaml", "  build: .", "  build: { context: ., target: worker }"),
+    fault("build-target", COMPOSE, WORKFLOW, "      - run: ssh", "      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0\n        with: { context: ., target: worker }\n      - run: ssh"),
+    fault("worker-probe", KUBERNETES, WORKER, "          livenessProbe:", "          startupProbe:"),
+    fault("worker-probe", KUBERNETES, WORKER, "            exec:\n              command: [node, dist/probe.js]", "            tcpSocket:\n              port: 3000"),
+    fault("worker-probe", KUBERNETES, WORKER, "dist/probe.js, ready", "dist/ready.js"),
+    fault("worker-version", KUBERNETES, "deploy/kubernetes/overlays/staging/kustomization.yaml", "1.0.0-worker", "0.9.0-worker"),
+    fault("grace-period", KUBERNETES, WORKER, "terminationGracePeriodSeconds: 30", "terminationGracePeriodSeconds: 28"),
+    and(fault("connections-fit", KUBERNETES, WORKER, "replicas: 1", "replicas: 22"), &["quota-fits"]),
+    fault("quota-fits", KUBERNETES, WORKER, "replicas: 1", "replicas: 7"),
+    fault("network-allows", KUBERNETES, WORKER, "        - port: 5432", "        - port: 5433"),
     fault("hard-limit", COMPOSE, ENV, ".max(30_000)", ".max(60_000)"),
     fault("hard-limit", COMPOSE, ENV, ".default(2_000)", ".default(25_000)"),
     fault("grace-period", COMPOSE, "deploy/compose/compose.yaml", "stop_grace_period: 30s", "stop_grace_period: 28s"),

@@ -111,6 +111,11 @@ impl<'a> Workload<'a> {
     }
 }
 
+/// Whether a container of the application takes jobs: it starts a worker and listens on no port.
+pub(crate) fn is_worker(container: &Node) -> bool {
+    container.items_at(&["ports"]).is_empty() && command(container).contains("worker")
+}
+
 /// The words that a container starts with.
 fn command(container: &Node) -> String {
     let words = ["command", "args"].iter().flat_map(|field| container.items_at(&[field]));

@@ -1,7 +1,7 @@
 //! The database must hold every instance's pool at once.
 
 use crate::review::read::compose::substituted;
-use crate::review::read::kubernetes::{apps, name, of_kind, workloads};
+use crate::review::read::kubernetes::{Workload, apps, is_worker, name, of_kind, workloads};
 use crate::review::read::kustomize::Overlay;
 use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
 
@@ -55,14 +55,30 @@ fn connections_fit(repository: &Repository) -> Vec<Problem> {
     }
     for overlay in &repository.overlays {
         let limit = stated_limit(repository).unwrap_or(POSTGRES_DEFAULT);
-        for (workload, container) in apps(overlay).into_iter().filter(|(workload, _)| workload.is_server()) {
-            let given = workload.environment(overlay, container);
-            let pool = given.value("DATABASE_POOL_MAX").and_then(|pool| pool.parse().ok()).unwrap_or(default);
-            let (place, instances) = most_instances(overlay, workload.object);
-            problems.extend(too_many(&place, (pool + HEALTH_CONNECTIONS) * instances, limit));
-        }
+        let pods = apps(overlay).into_iter().filter(|(workload, _)| workload.is_server());
+        let pools: Vec<(Place, f64)> = pods
+            .map(|(workload, container)| {
+                let (place, instances) = most_instances(overlay, workload.object);
+                let pool = pool_of(repository, overlay, workload, container).unwrap_or(default);
+                (place, (pool + HEALTH_CONNECTIONS) * instances)
+            })
+            .collect();
+        let used = pools.iter().map(|(_, used)| used).sum();
+        // Told where most of them are.
+        let most = pools.iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        problems.extend(most.and_then(|(place, _)| too_many(place, used, limit)));
     }
     problems
+}
+
+/// The pool of one container, where its settings say so: a worker has a connection for each job that it runs at once.
+fn pool_of(repository: &Repository, overlay: &Overlay, workload: Workload<'_>, container: &Node) -> Option<f64> {
+    let given = workload.environment(overlay, container);
+    let stated = |name: &str| given.value(name).and_then(|value| value.parse().ok());
+    match repository.key("WORKER_CONCURRENCY").filter(|_| is_worker(container)) {
+        Some(key) => stated("WORKER_CONCURRENCY").or_else(|| key.number()),
+        None => stated("DATABASE_POOL_MAX"),
+    }
 }
 
 fn too_many(place: &Place, used: f64, limit: f64) -> Option<Problem> {

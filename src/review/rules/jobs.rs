@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::review::read::compose::{Service, substituted};
 use crate::review::read::kustomize::split_image;
-use crate::review::{Problem, Repository, Risk, Rule, Severity};
+use crate::review::read::walk::join;
+use crate::review::read::workflow::Workflow;
+use crate::review::{Node, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
@@ -18,7 +20,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         id: "build-target",
-        description: "The stage that compose builds is one of its Dockerfile.",
+        description: "The stage that compose or a workflow builds is one of its Dockerfile.",
         risk: Risk::Availability,
         severity: Severity::High,
         why: "The build fails, and with it the start.",
@@ -75,20 +77,31 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn build_target(repository: &Repository) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for service in repository.compose.iter().flat_map(|compose| compose.services().into_iter()) {
-        let Some(target) = service.node.at(&["build", "target"]) else { continue };
-        let Some(name) = target.text().and_then(substituted) else { continue };
-        let Some(path) = service.dockerfile_path() else { continue };
-        let Some(dockerfile) = repository.dockerfiles.iter().find(|it| it.path == path) else { continue };
-        let stages: BTreeSet<&str> = dockerfile.stages().collect();
-        if !stages.contains(name.as_str()) {
-            problems.push(Problem::new(
-                &target.place,
-                format!("builds the stage {name}, which {path} does not have"),
-                format!("Name one of its stages: {}.", stages.into_iter().collect::<Vec<_>>().join(", ")),
-            ));
-        }
-    }
-    problems
+    let services = repository.compose.iter().flat_map(|compose| compose.services().into_iter());
+    let of_compose =
+        services.filter_map(|service| Some((service.node.at(&["build", "target"])?, service.dockerfile_path()?)));
+    let steps = repository.workflows.iter().flat_map(Workflow::jobs).flat_map(|job| job.steps());
+    let of_workflows = steps.filter_map(|step| Some((step.at(&["with", "target"])?, built_by(step)?)));
+    of_compose.chain(of_workflows).filter_map(|(target, path)| unknown_stage(repository, target, &path)).collect()
+}
+
+/// The Dockerfile that a step of docker/build-push-action builds.
+fn built_by(step: &Node) -> Option<String> {
+    step.text_at(&["uses"]).filter(|uses| uses.starts_with("docker/build-push-action@"))?;
+    let context = step.text_at(&["with", "context"]).unwrap_or(".");
+    let file = step.text_at(&["with", "file"]);
+    Some(file.map_or_else(|| join(context, "Dockerfile"), |file| join("", file)))
+}
+
+fn unknown_stage(repository: &Repository, target: &Node, path: &str) -> Option<Problem> {
+    let name = substituted(target.text()?)?;
+    let dockerfile = repository.dockerfiles.iter().find(|it| it.path == path)?;
+    let stages: BTreeSet<&str> = dockerfile.stages().collect();
+    (!stages.contains(name.as_str())).then(|| {
+        Problem::new(
+            &target.place,
+            format!("builds the stage {name}, which {path} does not have"),
+            format!("Name one of its stages: {}.", stages.into_iter().collect::<Vec<_>>().join(", ")),
+        )
+    })
 }

@@ -21,6 +21,7 @@ mod readable;
 mod scaling;
 mod secrets;
 mod shutdown;
+mod workers;
 mod workflows;
 
 use std::sync::LazyLock;
@@ -47,6 +48,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         compose::RULES,
         compose_run::RULES,
         jobs::RULES,
+        workers::RULES,
         images::RULES,
         image_contents::RULES,
         image_start::RULES,

@@ -1,7 +1,8 @@
 [# Functions of rollback.sh where there is a worker. #]
 # pair: sets worker_choice to the worker of the chosen version, or to nothing where that has none.
 pair() {
-  local key=${verified_worker}
+  local key
+  key=$(verified_worker)
   [[ ${wanted} == verified ]] || read -r _ _ _ key <<<"${choice}"
   worker_choice=''
   [[ -n ${key} ]] || return 0

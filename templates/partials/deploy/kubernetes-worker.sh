@@ -15,6 +15,9 @@ look_at_worker() {
   worker_history=$(kubectl get replicasets --selector="${worker_selector}" --output=jsonpath="{range .items[*]}{.metadata.annotations.deployment\.kubernetes\.io/revision}{\" \"}{.metadata.name}{\" \"}{.spec.template.spec.containers[0].image}{\" \"}{.metadata.annotations.${release_key}}{\"\n\"}{end}")
 }
 
+# verified_worker: the ReplicaSet of the verified version's worker, or nothing where that has none.
+verified_worker() { say "${verified_worker}"; }
+
 # worker_entry KEY: the newest worker whose revision, ReplicaSet or release is KEY, or nothing.
 worker_entry() {
   awk -v key="$1" '($1 == key || $2 == key || $4 == key) && $1 > newest { newest = $1; line = $0 } END { print line }' <<<"${worker_history}"
