@@ -90,7 +90,7 @@ fn built_by(step: &Node) -> Option<String> {
     step.text_at(&["uses"]).filter(|uses| uses.starts_with("docker/build-push-action@"))?;
     let context = step.text_at(&["with", "context"]).unwrap_or(".");
     let file = step.text_at(&["with", "file"]);
-    Some(file.map_or_else(|| join(context, "Dockerfile"), |file| join("", file)))
+    Some(file.map_or_else(|| join(&join("", context), "Dockerfile"), |file| join("", file)))
 }
 
 fn unknown_stage(repository: &Repository, target: &Node, path: &str) -> Option<Problem> {
