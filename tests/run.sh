@@ -272,7 +272,7 @@ capacity() {
 
 scripts() {
   local -A suites=(
-    [api]='tests/scripts/preflight.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-host.test.mjs'
+    [api]='tests/scripts/preflight.test.mjs tests/scripts/superseded.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-host.test.mjs'
     [at-scale]='tests/scripts/kubernetes-credentials.test.mjs tests/scripts/kubernetes-deploy.test.mjs tests/scripts/kubernetes-faults.test.mjs'
   )
   local preset suite cloud

@@ -16,6 +16,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("compose", "common/compose.yaml.j2"),
     merge("deploy-scripts-preflight-script", "common/deploy/scripts/preflight.sh"),
     merge("deploy-scripts-smoke-test-script", "common/deploy/scripts/smoke-test.sh"),
+    merge("deploy-scripts-superseded-script", "common/deploy/scripts/superseded.sh"),
     merge("docs-deployment", "common/docs/DEPLOYMENT.md.j2"),
     merge("src-ops-connections", "common/src/ops/connections.ts.j2").when(with_code),
     merge("src-ops-env", "common/src/ops/env.ts.j2").when(with_code),
