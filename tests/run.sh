@@ -3,7 +3,7 @@
 #   tests/run.sh [--all] [rust | emitted | scripts | space | validators | engine | sample | capacity | compare]...
 #
 # rust        formatting, lints, and the tests of the tool itself
-# emitted     each preset, and each other framework with PostgreSQL, Redis and the keys of a sign-in service, from `new`
+# emitted     each preset (web, whose build takes long, in the files that are about its own server), and each other framework with PostgreSQL, Redis and the keys of a sign-in service, from `new`
 #             on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis; one tree with
 #             background jobs, whose worker is stopped and killed under them; one tree for each other data access; and the
 #             first version's tree, edited and upgraded
@@ -195,6 +195,10 @@ emitted() {
     own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done
+  say 'emitted: web'
+  tree=$(tree web web)
+  own_checks "${tree}"
+  SEAWORTHY_TREE=${tree} node --test tests/service/{env,shutdown}.test.mjs
   say 'emitted: jobs'
   tree=$(tree jobs api --set stack.queue=bullmq)
   own_checks "${tree}"

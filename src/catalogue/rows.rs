@@ -258,7 +258,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("src-ops-redis", "redis/src/ops/redis.ts.j2"),
     // service
     once("editorconfig", "service/.editorconfig"),
-    once("gitignore", "service/.gitignore"),
+    once("gitignore", "service/.gitignore").when(compiled_file_by_file),
     once("readme", "service/README.md.j2"),
     once("biome", "service/biome.jsonc.j2"),
     merge("package", "service/package.json.j2"),
@@ -268,8 +268,8 @@ pub(super) static ROWS: &[Row] = &[
     merge("test-env-test", "service/test/env.test.ts.j2"),
     merge("test-health-test", "service/test/health.test.ts"),
     merge("test-shutdown-test", "service/test/shutdown.test.ts"),
-    merge("tsconfig-build", "service/tsconfig.build.json"),
-    merge("tsconfig", "service/tsconfig.json.j2"),
+    merge("tsconfig-build", "service/tsconfig.build.json").when(compiled_file_by_file),
+    merge("tsconfig", "service/tsconfig.json.j2").when(compiled_file_by_file),
 ];
 
 pub(super) const fn merge(id: &'static str, template: &'static str) -> Row {
@@ -297,7 +297,11 @@ fn with_code(plan: &Plan, _: Option<&Environment>) -> bool {
 
 /// Where what is open is handed to an app that is there already.
 fn with_app(plan: &Plan, _: Option<&Environment>) -> bool {
-    !plan.stack.framework.modules
+    !plan.stack.framework.modules && !plan.stack.framework.bundled
+}
+
+fn compiled_file_by_file(plan: &Plan, _: Option<&Environment>) -> bool {
+    !plan.stack.framework.bundled
 }
 
 fn autoscaled(_: &Plan, environment: Option<&Environment>) -> bool {

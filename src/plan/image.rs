@@ -145,10 +145,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         });
     }
     let build = Build {
-        copies: vec![
-            Copy::of_repository(&["tsconfig.json", "tsconfig.build.json"], "./"),
-            Copy::of_repository(&[source_dir], &format!("./{source_dir}")),
-        ],
+        copies: build_copies(spec, source_dir),
         commands: vec![format!("{} build", manager.run)],
         take_out: None,
     };
@@ -189,6 +186,18 @@ fn install_manager(manager: &PackageManager, specifier: &str) -> Run {
     Run { command, cache: NPM_CACHE }
 }
 
+/// Settings in one layer, and each folder in one of its own.
+fn build_copies(spec: &Spec, source_dir: &str) -> Vec<Copy> {
+    let (files, folders): (Vec<&str>, Vec<&str>) =
+        spec.framework.build_reads.iter().copied().partition(|path| path.contains('.'));
+    let settings: Vec<&str> = ["tsconfig.json", "tsconfig.build.json"].into_iter().chain(files).collect();
+    let folders = folders.into_iter().chain([source_dir]);
+    [Copy::of_repository(&settings, "./")]
+        .into_iter()
+        .chain(folders.map(|folder| Copy::of_repository(&[folder], &format!("./{folder}"))))
+        .collect()
+}
+
 fn contents(spec: &Spec) -> Vec<Copy> {
     let mut contents = vec![
         Copy::of_repository(&["package.json"], "./"),
@@ -198,7 +207,8 @@ fn contents(spec: &Spec) -> Vec<Copy> {
         let folder = data_access.migrations.folder;
         contents.push(Copy::of_repository(&[folder], &format!("./{folder}")));
     }
-    contents.push(Copy::of_stage("build", "/app/dist", "./dist"));
+    let built = spec.framework.built.iter();
+    contents.extend(built.map(|folder| Copy::of_stage("build", &format!("/app/{folder}"), &format!("./{folder}"))));
     contents
 }
 

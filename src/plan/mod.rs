@@ -12,6 +12,7 @@ pub mod environments;
 pub mod existing;
 pub mod image;
 pub mod packages;
+pub mod pages;
 pub mod platform;
 pub mod resources;
 pub mod risks;
@@ -30,6 +31,7 @@ pub use environments::Environment;
 pub use existing::ExistingView;
 pub use image::Image;
 pub use packages::Packages;
+pub use pages::Pages;
 pub use platform::Platform;
 pub use resources::Resources;
 pub use scale::Scale;
@@ -83,6 +85,8 @@ pub struct Plan {
     pub data_access: Option<&'static DataAccess>,
     /// The process that runs background jobs; none without a queue.
     pub worker: Option<Worker>,
+    /// How pages come to be; none without pages.
+    pub pages: Option<Pages>,
     /// The containers beside the service.
     #[serde(flatten)]
     pub services: Services,
@@ -212,6 +216,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let worker = workers.map(|it| worker::decide(it, &database, &timeouts, &resources, &mut ledger));
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, worker.as_ref(), &mut ledger);
     let services = services::decide(spec, chosen, &scale, &resources, worker.as_ref(), &mut ledger);
+    let pages = pages::decide(spec, &mut ledger);
     let env = env::keys(spec, &timeouts, &database, worker.as_ref());
     let cloud = cloud_view(spec.deploy.cloud);
     let pins = Pins::embedded()?;
@@ -251,6 +256,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         connection,
         data_access: spec.data_access,
         worker,
+        pages,
         services,
         env,
         decisions: ledger.into_decisions(),

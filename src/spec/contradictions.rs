@@ -55,6 +55,15 @@ impl Spec {
                     .to_owned(),
             );
         }
+        for (key, used, value) in [("stack.redis", self.redis, "true"), ("stack.queue", self.queue, "bullmq")] {
+            if used && self.framework.bundled && self.existing.is_none() {
+                let message = format!(
+                    "{value} with {} is not in this version; choose another stack.framework, or none of it",
+                    self.framework.title
+                );
+                add(key, message);
+            }
+        }
         if self.queue && self.framework.modules {
             add(
                 "stack.queue",
@@ -118,13 +127,20 @@ impl Spec {
         found.find(|it| it.key == key).map(|it| it.message)
     }
 
-    /// Why a variable cannot be the user's: it holds the address of the database. Code that was there before may keep
-    /// another one in `DATABASE_URL`.
+    /// Why a variable cannot be the user's: it holds the address of the database, or a build would read it. Code that was there
+    /// before may keep another one in `DATABASE_URL`.
     fn taken(&self, name: &str) -> Option<String> {
         let is_taken = match &self.existing {
             Some(existing) => self.database && existing.database_variables().iter().any(|(_, it)| *it == name),
             None => name == "DATABASE_URL",
         };
+        if self.framework.bundled && self.existing.is_none() && name.starts_with("NEXT_PUBLIC_") {
+            return Some(
+                "its value would be put into the image when that is built, and one image serves all environments; name it without \
+                 NEXT_PUBLIC_, and let a page hand it to the browser"
+                    .to_owned(),
+            );
+        }
         is_taken.then(|| "it already has a meaning in the emitted files; choose another name".to_owned())
     }
 
@@ -170,6 +186,29 @@ mod tests {
         });
         let told = Spec::new(answers).unwrap_err().to_string();
         assert!(told.contains("stack.auth: declares CLERK_SECRET_KEY, and so does"), "{told}");
+    }
+
+    #[test]
+    fn a_variable_that_a_build_would_read_is_refused() {
+        let told = |framework: &str| {
+            let mut answers = Answers::default();
+            for assignment in ["project.name=orders", framework] {
+                answers.set_from_flag(assignment).unwrap();
+            }
+            answers.declare(EnvEntry {
+                name: "NEXT_PUBLIC_SITE".to_owned(),
+                kind: EnvKind::String,
+                values: Vec::new(),
+                default: None,
+                required_in: None,
+                example: "a".to_owned(),
+                description: String::new(),
+                origin: Origin::Default,
+            });
+            Spec::new(answers).map_err(|error| error.to_string())
+        };
+        assert!(told("stack.framework=next").unwrap_err().contains("env.name of NEXT_PUBLIC_SITE: its value would be"));
+        assert!(told("stack.framework=hono").is_ok());
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub static QUESTIONS: &[Question] = &[
         key: "stack.framework",
         prompt: "Which web framework?",
         help: "The emitted service, its health routes and its shutdown are written for it.",
-        kind: Kind::Choice { built: &["fastify", "express", "hono", "nest"], planned: &["next"] },
+        kind: Kind::Choice { built: &["fastify", "express", "hono", "nest", "next"], planned: &[] },
         default: |_| text("fastify"),
         relevant: is_emitted,
         asked: always,

@@ -8,6 +8,7 @@ use super::parts::{Part, part};
 
 /// A web framework.
 #[derive(Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts that templates ask by name")]
 pub struct Framework {
     /// Value of `stack.framework`.
     pub name: &'static str,
@@ -21,6 +22,17 @@ pub struct Framework {
     pub plugins: bool,
     /// Whether the code is made of modules: each is given what it uses, so that this is opened before the app is made.
     pub modules: bool,
+    /// Whether its own builder makes the server, from code that it bundles, and what it needs of the packages at run time
+    /// along with it. What is opened is then opened beside it, before.
+    pub bundled: bool,
+    /// Beside the sources, what the build reads: files of the root, then folders.
+    #[serde(skip)]
+    pub build_reads: &'static [&'static str],
+    /// What the build leaves that runs, in the order of the image's layers.
+    #[serde(skip)]
+    pub built: &'static [&'static str],
+    /// What the paths of routes begin with.
+    pub routes_below: &'static str,
     /// What serves the health checks, in `src/ops`.
     pub health_routes: &'static str,
     /// Whether classes and parameters carry decorators, which do not go away with the types.
@@ -47,6 +59,10 @@ pub static FRAMEWORKS: &[Framework] = &[
         app_type: "FastifyInstance",
         plugins: true,
         modules: false,
+        bundled: false,
+        build_reads: &[],
+        built: &["dist"],
+        routes_below: "",
         health_routes: "health-routes.ts",
         decorators: false,
         idle_mib: 100,
@@ -67,6 +83,10 @@ pub static FRAMEWORKS: &[Framework] = &[
         app_type: "Router",
         plugins: false,
         modules: false,
+        bundled: false,
+        build_reads: &[],
+        built: &["dist"],
+        routes_below: "",
         health_routes: "health-routes.ts",
         decorators: false,
         idle_mib: 100,
@@ -94,6 +114,10 @@ pub static FRAMEWORKS: &[Framework] = &[
         app_type: "Hono",
         plugins: false,
         modules: false,
+        bundled: false,
+        build_reads: &[],
+        built: &["dist"],
+        routes_below: "",
         health_routes: "health-routes.ts",
         decorators: false,
         idle_mib: 100,
@@ -120,6 +144,10 @@ pub static FRAMEWORKS: &[Framework] = &[
         app_type: "NestExpressApplication",
         plugins: false,
         modules: true,
+        bundled: false,
+        build_reads: &[],
+        built: &["dist"],
+        routes_below: "",
         health_routes: "health.controller.ts",
         decorators: true,
         idle_mib: 125,
@@ -143,12 +171,46 @@ pub static FRAMEWORKS: &[Framework] = &[
             part("nest-postgres", |plan| plan.features.database),
             part("nest-redis", |plan| plan.features.redis),
             part("nest-stateless", |plan| !plan.features.database),
+            OPENED_FIRST,
             EXPRESS_LOG,
             REDIS_COUNTER,
             ZOD_INPUT,
         ],
     },
+    Framework {
+        name: "next",
+        title: "Next.js",
+        package: "next",
+        app_type: "NextConfig",
+        plugins: false,
+        modules: false,
+        bundled: true,
+        build_reads: &["next.config.ts", "public"],
+        built: &[".next/standalone", "dist"],
+        routes_below: "/api",
+        health_routes: "health-routes.ts",
+        decorators: false,
+        idle_mib: 115,
+        loader: "",
+        // Its programs are packages of their own; the script only looks for them.
+        unrun_scripts: &["sharp"],
+        parts: &[
+            Part {
+                dependencies: &["proxy-addr"],
+                // The build puts what the server needs of them into its output. Installed whole, they are ten times that.
+                dev_dependencies: &["@types/proxy-addr", "@types/react", "next", "react", "react-dom"],
+                ..part("next", |_| true)
+            },
+            part("next-postgres", |plan| plan.features.database),
+            part("next-stateless", |plan| !plan.features.database),
+            OPENED_FIRST,
+            ZOD_INPUT,
+        ],
+    },
 ];
+
+/// What is open before there is an app, instead of being handed to it.
+const OPENED_FIRST: Part = part("opened-first", |_| true);
 
 /// Logs requests where Express serves them.
 const EXPRESS_LOG: Part = part("express-log", |_| true);

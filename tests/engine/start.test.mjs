@@ -18,7 +18,7 @@ for (const preset of presets) {
       const written = await stack.fetch(stack.write);
       holds("it takes a write", written.ok, `status ${written.status}`);
       if (stack.hasDatabase) {
-        const { notes } = await (await stack.fetch({ path: "/notes" })).json();
+        const { notes } = await (await stack.fetch({ path: stack.notes })).json();
         same("what is read back", notes[0].text, "kept");
       }
       await stack.down();

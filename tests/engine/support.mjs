@@ -86,11 +86,14 @@ export class Stack {
     this.image = `${name}:local`;
     this.hasDatabase = this.has("database");
     this.hasRedis = this.has("redis");
+    /** Where routes are beside pages. */
+    const api = existsSync(path.join(directory, "src/app")) ? "/api" : "";
+    this.notes = `${api}/notes`;
     /** A request that every instance answers, and that needs the database where there is one. */
-    this.read = { path: this.hasDatabase ? "/notes" : "/livez" };
+    this.read = { path: this.hasDatabase ? this.notes : "/livez" };
     this.write = this.hasDatabase
-      ? { method: "POST", path: "/notes", body: '{"text":"kept"}' }
-      : { method: "POST", path: "/greetings", body: '{"name":"you"}' };
+      ? { method: "POST", path: this.notes, body: '{"text":"kept"}' }
+      : { method: "POST", path: `${api}/greetings`, body: '{"name":"you"}' };
   }
 
   /** Whether compose.yaml has the service. */

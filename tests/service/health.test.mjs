@@ -6,6 +6,7 @@ import {
   eventually,
   hasDatabase,
   hasRedis,
+  notes,
   postWrite,
   sleep,
   startBlackHole,
@@ -129,7 +130,7 @@ if (hasDatabase) {
     await start({ DATABASE_POOL_MAX: "2" });
     await becomes("ok");
     const unlock = await dependencies.postgres.lock("notes");
-    const waiting = Array.from({ length: 5 }, () => service.get("/notes"));
+    const waiting = Array.from({ length: 5 }, () => service.get(notes));
     await sleep(300);
     for (let probe = 0; probe < 3; probe += 1) assert.equal((await readiness()).status, 200);
     await unlock();

@@ -1,4 +1,5 @@
 // A client that keeps one connection busy, and says exactly what became of each request that it sent.
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 
@@ -39,21 +40,35 @@ async function useUp(socket, message, tally) {
   }
 }
 
-/** Responses with a Content-Length, which is all that these routes send. Ends with the connection. */
+/** Ends with the connection. */
 async function* read(socket) {
   let pending = "";
   try {
     for await (const chunk of socket.setEncoding("latin1")) {
       pending += chunk;
-      const end = pending.indexOf("\r\n\r\n") + 4;
-      if (end < 4) continue;
-      const head = pending.slice(0, end);
-      const length = Number(/^content-length: (\d+)/im.exec(head)[1]);
-      if (pending.length < end + length) continue;
-      pending = pending.slice(end + length);
+      const start = pending.indexOf("\r\n\r\n") + 4;
+      if (start < 4) continue;
+      const head = pending.slice(0, start);
+      const end = endOfBody(head, pending, start);
+      if (end === undefined || pending.length < end) continue;
+      pending = pending.slice(end);
       yield { status: head.slice(9, 12), close: /^connection: close/im.test(head) };
     }
   } catch {
     // Reset: the caller sees that the response is missing.
+  }
+}
+
+/** Where the body ends that begins at `start`; nothing while that is not known. */
+function endOfBody(head, text, start) {
+  const length = /^content-length: (\d+)/im.exec(head)?.[1];
+  if (length) return start + Number(length);
+  assert.match(head, /^transfer-encoding: chunked\r$/im);
+  for (let place = start; ; ) {
+    const size = /^([0-9a-f]+)\r\n/i.exec(text.slice(place, place + 20));
+    if (!size) return undefined;
+    const bytes = Number.parseInt(size[1], 16);
+    place += size[0].length + bytes + 2;
+    if (bytes === 0) return place;
   }
 }

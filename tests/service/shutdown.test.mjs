@@ -10,6 +10,7 @@ import {
   eventually,
   hasDatabase,
   hasRedis,
+  notes,
   postWrite,
   refusesConnections,
   sleep,
@@ -53,7 +54,7 @@ function assertWithin({ code, ms }, fromMs, toMs, logs) {
 
 /** A read of the notes table where there is one. Greetings are limited per client, so each is another. */
 const load = hasDatabase
-  ? { method: "GET", path: "/notes", headers: () => ({}) }
+  ? { method: "GET", path: notes, headers: () => ({}) }
   : { method: "POST", path: write.path, body: write.body, headers: () => ({ "x-forwarded-for": randomAddress() }) };
 
 function randomAddress() {

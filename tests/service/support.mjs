@@ -24,6 +24,9 @@ export { sleep };
 export const tree = required("SEAWORTHY_TREE");
 export const hasDatabase = existsSync(path.join(tree, "src/ops/database.ts"));
 export const hasRedis = existsSync(path.join(tree, "src/ops/redis.ts"));
+/** Where routes are beside pages. */
+const api = existsSync(path.join(tree, "src/app")) ? "/api" : "";
+export const notes = `${api}/notes`;
 export const hasWorker = existsSync(path.join(tree, "src/worker.ts"));
 
 /** What the tree says about itself; the tests hold the service to its own numbers. */
@@ -370,8 +373,8 @@ export function request(port, { body, ...options }) {
 
 /** A write that every tree has: a note, or a greeting where there is no database. */
 export const write = hasDatabase
-  ? { path: "/notes", body: JSON.stringify({ text: "hello" }), status: 201 }
-  : { path: "/greetings", body: JSON.stringify({ name: "Ada" }), status: 200 };
+  ? { path: notes, body: JSON.stringify({ text: "hello" }), status: 201 }
+  : { path: `${api}/greetings`, body: JSON.stringify({ name: "Ada" }), status: 200 };
 
 export function postWrite(service, headers = {}) {
   return service.get(write.path, {

@@ -12,8 +12,9 @@ const FOLDERS: &[&str] = &["deploy", "src", "docs", "test", "migrations", ".gith
 const ENDINGS: &[&str] =
     &[".ts", ".yaml", ".yml", ".md", ".json", ".jsonc", ".sh", ".toml", ".example", ".ini", ".sql"];
 
-/// Files that come to be later: from a secret, and while a workflow or a script runs.
-const MADE_LATER: &[&str] = &["database.ini", "sbom.spdx.json", "worker.spdx.json", "response.json", "readiness.json"];
+/// Files that come to be later: from a secret, and while a build, a workflow or a script runs.
+const MADE_LATER: &[&str] =
+    &["database.ini", "next-env.d.ts", "sbom.spdx.json", "worker.spdx.json", "response.json", "readiness.json"];
 
 /// Look like paths, and are keys of annotations.
 const NO_PATH: &[&str] = &["deploy/verified-replicaset", "deploy/verified-worker-replicaset", "deploy/release"];

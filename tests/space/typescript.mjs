@@ -24,7 +24,7 @@ assert.ok(names.length > 0, `${trees} holds no tree of Node.js ${major}`);
 function sources(name) {
   const all = ["src", "test"].flatMap((folder) => readdirSync(path.join(trees, name, folder), { recursive: true }).map((file) => path.join(folder, file)));
   const configured = readdirSync(path.join(trees, name)).filter((file) => file.endsWith(".config.ts"));
-  return [...all.filter((file) => file.endsWith(".ts")), ...configured].sort().concat("package.json", "tsconfig.json", "tsconfig.build.json");
+  return [...all.filter((file) => /\.tsx?$/.test(file)), ...configured].sort().concat("package.json", "tsconfig.json", "tsconfig.build.json");
 }
 
 // Trees with the same sources count once. package.json holds the name; its text stands in for that of no other file.
