@@ -92,17 +92,26 @@ pub(super) static ROWS: &[Row] = &[
     merge("test-proxies-test", "nest/test/proxies.test.ts.j2"),
     once("test-support", "nest/test/support.ts"),
     // nest-postgres
-    once("src-routes-index", "nest-postgres/src/app.module.ts"),
+    once("src-routes-index", "nest-postgres/src/app.module.ts.j2"),
     once("src-notes-module", "nest-postgres/src/notes/notes.module.ts.j2"),
     once("src-routes-notes", "nest-postgres/src/notes/notes.controller.ts.j2"),
     once("test-integration-notes-test", "nest-postgres/test/integration/notes.test.ts"),
     once("test-notes-test", "nest-postgres/test/notes.test.ts.j2"),
+    // nest-queue
+    once("src-jobs-index", "nest-queue/src/jobs/index.ts"),
+    once("src-jobs-module", "nest-queue/src/jobs/jobs.module.ts.j2"),
+    once("src-jobs-report", "nest-queue/src/jobs/report.job.ts.j2"),
+    once("src-reports-module", "nest-queue/src/reports/reports.module.ts"),
+    once("src-routes-reports", "nest-queue/src/reports/reports.controller.ts"),
+    once("src-worker", "nest-queue/src/worker.ts"),
+    once("test-jobs-module-test", "nest-queue/test/jobs-module.test.ts.j2"),
+    once("test-report-routes-test", "nest-queue/test/report-routes.test.ts"),
     // nest-redis
     merge("src-ops-rate-limit", "nest-redis/src/ops/rate-limit.ts.j2"),
     merge("test-integration-rate-limit-test", "nest-redis/test/integration/rate-limit.test.ts.j2"),
     merge("test-rate-limit-test", "nest-redis/test/rate-limit.test.ts.j2"),
     // nest-stateless
-    once("src-routes-index", "nest-stateless/src/app.module.ts"),
+    once("src-routes-index", "nest-stateless/src/app.module.ts.j2"),
     once("src-greetings-module", "nest-stateless/src/greetings/greetings.module.ts"),
     once("src-routes-greetings", "nest-stateless/src/greetings/greetings.controller.ts"),
     once("test-greetings-test", "nest-stateless/test/greetings.test.ts"),

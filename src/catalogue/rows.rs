@@ -243,15 +243,15 @@ pub(super) static ROWS: &[Row] = &[
     merge("src-ops-work", "queue/src/ops/work.ts.j2"),
     merge("src-ops-worker-probe", "queue/src/ops/worker-probe.ts"),
     merge("src-ops-worker-services", "queue/src/ops/worker-services.ts.j2"),
-    once("src-worker", "queue/src/worker.ts"),
+    once("src-worker", "queue/src/worker.ts").when(with_app),
     merge("test-integration-jobs-test", "queue/test/integration/jobs.test.ts"),
     merge("test-worker-test", "queue/test/worker.test.ts"),
     // queue-postgres
-    once("src-jobs-index", "queue-postgres/src/jobs/index.ts.j2"),
+    once("src-jobs-index", "queue-postgres/src/jobs/index.ts.j2").when(with_app),
     once("src-jobs-reports", "queue-postgres/src/jobs/reports.ts.j2"),
     once("test-reports-test", "queue-postgres/test/reports.test.ts"),
     // queue-stateless
-    once("src-jobs-index", "queue-stateless/src/jobs/index.ts"),
+    once("src-jobs-index", "queue-stateless/src/jobs/index.ts").when(with_app),
     once("src-jobs-reports", "queue-stateless/src/jobs/reports.ts.j2"),
     once("test-reports-test", "queue-stateless/test/reports.test.ts"),
     // redis
@@ -295,7 +295,7 @@ fn with_code(plan: &Plan, _: Option<&Environment>) -> bool {
     !plan.features.existing
 }
 
-/// Where what is open is handed to an app that is there already.
+/// Where what is open is handed to what is there already, and no module is given it.
 fn with_app(plan: &Plan, _: Option<&Environment>) -> bool {
     !plan.stack.framework.modules && !plan.stack.framework.bundled
 }

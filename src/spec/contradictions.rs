@@ -64,15 +64,6 @@ impl Spec {
                 add(key, message);
             }
         }
-        if self.queue && self.framework.modules {
-            add(
-                "stack.queue",
-                format!(
-                    "bullmq with {} is not in this version; choose another stack.framework, or stack.queue=none",
-                    self.framework.title
-                ),
-            );
-        }
         if self.queue && !self.redis {
             add(
                 "stack.queue",

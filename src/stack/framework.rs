@@ -172,6 +172,7 @@ pub static FRAMEWORKS: &[Framework] = &[
             part("nest-redis", |plan| plan.features.redis),
             part("nest-stateless", |plan| !plan.features.database),
             OPENED_FIRST,
+            part("nest-queue", |plan| plan.features.queue),
             EXPRESS_LOG,
             REDIS_COUNTER,
             ZOD_INPUT,

@@ -72,9 +72,9 @@ fn all_pools_fit_into_the_database() {
         };
         let migration = 1;
         prop_assert_eq!(scale.most_instances, at_once);
-        let workers_of = |it: &Worker| match plan.platform.compose {
-            true => 2 * it.replicas,
-            false => (it.replicas + 2 * it.replicas.div_ceil(4)) * spec.scale.regions,
+        let workers_of = |it: &Worker| {
+            let in_cluster = (it.replicas + 2 * it.replicas.div_ceil(4)) * spec.scale.regions;
+            if plan.platform.compose { 2 * it.replicas } else { in_cluster }
         };
         let workers = plan.worker.as_ref().map_or(0, workers_of);
         let smallest = (at_once + workers) * (2 + 1) + migration + database.reserve;

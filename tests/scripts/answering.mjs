@@ -8,9 +8,10 @@ await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 
 /**
  * The text of a stand-in for `program` in the folder `root`. `answer(argv, { env, input })` returns { status, output };
- * the status "kill" kills the process group. `env` holds the variables that are named; `reads` says when it takes its input.
+ * the status "kill" kills the process group. `env` holds the variables that are named; `reads` says when it takes its input, and with
+ * `errors` what it says with another status than 0 goes to stderr.
  */
-export function standin(root, program, answer, { variables = [], reads = "" } = {}) {
+export function standin(root, program, answer, { variables = [], reads = "", errors = false } = {}) {
   answers.set(`${root} ${program}`, { answer, variables });
   const sent = variables.map((name) => `"\${${name}-}"`).join(" ");
   return `#!/usr/bin/env bash
@@ -25,7 +26,7 @@ mapfile -u 3 lines
 if [[ \${status} == kill ]]; then
   kill -KILL 0
 fi
-printf '%s' "\${lines[@]}"
+${errors ? "[[ ${status} == 0 ]] || exec >&2\n" : ""}printf '%s' "\${lines[@]}"
 exit "\${status}"
 `;
 }
