@@ -179,7 +179,7 @@ own_checks() {
 }
 
 emitted() {
-  local preset framework data_access tree
+  local preset framework queue data_access tree
   debian initdb postgresql
   debian redis-server redis-server
   node_and_modules
@@ -191,7 +191,10 @@ emitted() {
   done
   for framework in "${frameworks[@]}"; do
     say "emitted: ${framework}"
-    tree=$(tree "${framework}" api --set "stack.framework=${framework}" --set stack.auth=clerk)
+    # A worker of its own kind, which is an application context of Nest.
+    queue=none
+    [[ ${framework} != nest ]] || queue=bullmq
+    tree=$(tree "${framework}" api --set "stack.framework=${framework}" --set stack.auth=clerk --set "stack.queue=${queue}")
     own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done

@@ -219,7 +219,7 @@ check("an event loop that is stuck: alive at first, and no longer when the limit
   const limitMs = 1000 * Number(/STUCK_MS = (\d+) \* 1000/.exec(heartbeat)[1]);
   slow.clear();
   const worker = slow.start({ JOB_BLOCKS: "1" });
-  await eventually("alive", async () => (await worker.probe()).code === 0);
+  await eventually("alive", async () => (await worker.probe()).code === 0, 30_000);
   await eventually("an order is taken", async () => (await order("x")).status === 202);
   await eventually("the job runs", () => slow.journal().begin.length > 0);
   const start = performance.now();
