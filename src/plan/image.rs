@@ -20,6 +20,8 @@ pub struct Image {
     pub manager: Manager,
     /// Arguments of the module that leaves of a workspace what an install reads; empty where no stage does that.
     pub manifests: String,
+    /// Command that takes what only installs read out of the sources; empty where a build does that, or nothing is there.
+    pub tidy: String,
     /// What an install needs, and the two installs.
     pub install: Install,
     /// What the build needs beside the packages, and its commands.
@@ -156,6 +158,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         base: node.image.clone(),
         manager: stage,
         manifests: String::new(),
+        tidy: String::new(),
         install,
         build,
         contents,

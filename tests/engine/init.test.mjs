@@ -43,6 +43,8 @@ for (const name of chosen) {
       if (needsManifest) await run("npm", ["init", "--yes"], { cwd: directory });
       if (args) await run("npx", ["--yes", ...args], { cwd: directory });
       change?.(directory);
+      // Settings of installs often hold a token. This one is for all of them, and harmless.
+      appendFileSync(path.join(directory, ".npmrc"), "fund=false\n");
       const [command, ...install] = LOCK[manager];
       // A lock file that is empty keeps Yarn from looking for a project above.
       if (manager === "yarn4") writeFileSync(path.join(directory, "yarn.lock"), "");
@@ -64,6 +66,8 @@ for (const name of chosen) {
         const { ms } = await stack.up();
         holds(`healthy after ${Math.round(ms / 1000)} s, with the build`, true);
         same(`${page} answers`, (await stack.fetch({ path: page })).status, 200);
+        const settings = "console.log([\".npmrc\", \".yarnrc.yml\", \".yarn\"].filter((name) => require(\"node:fs\").existsSync(`/app/${name}`)).join())";
+        same("settings of installs in the image", await docker("exec", await stack.container(), "node", "-e", settings), "");
         if (service) await readiness(stack, service);
         const load = startLoad({ port, clients: CLIENTS, request: () => ({ path: page }) });
         await sleep(3000);

@@ -9,10 +9,14 @@ use crate::stack::PackageManager;
 /// Hidden settings of compilers, which builds and some services read, wherever they lie.
 pub(super) const BUILD_SETTINGS: [&str; 3] = ["**/.babelrc*", "**/.browserslistrc", "**/.swcrc"];
 
+/// What installs read and nothing else does: settings, which may hold a token, and the manager's own release.
+const SETTINGS_OF_INSTALLS: [&str; 5] = [".npmrc", ".yarnrc", ".yarnrc.yml", ".yarn", "bunfig.toml"];
+
 /// Puts the stages together.
 pub(super) fn image(existing: &Existing, packages: &PackageManager, base: String, manager: Manager) -> Image {
     let copies = install_copies(existing, packages);
     let (hidden, _) = context(copies.iter());
+    let settings = settings_of_installs(&copies);
     let install = Install {
         copies,
         comment: "Without the prepare script, if there is one: it is for a repository, and sees neither Git nor sources here.",
@@ -20,16 +24,17 @@ pub(super) fn image(existing: &Existing, packages: &PackageManager, base: String
         production: Some(quiet(packages, packages.install_production)),
     };
     let (install, build, contents) = if existing.install.is_empty() {
-        let (build, contents) = with_packages_apart(existing, packages);
+        let (build, contents) = with_packages_apart(existing, packages, &settings);
         (install, build, contents)
     } else {
-        with_install_scripts(existing, packages, install)
+        with_install_scripts(existing, packages, &settings, install)
     };
     let (install, build, contents) = if existing.output.is_empty() {
         (install, build, contents)
     } else {
         only_output(existing, packages, install, build)
     };
+    let tidy = contents.iter().any(|it| it.from == Some(SOURCES)).then(|| remove(settings.iter().copied()));
     let preload = ["--import".to_owned(), PROBES_MODULE.to_owned()];
     let start = preload.into_iter().chain(existing.start.iter().cloned()).collect();
     let hidden_context = hidden.into_iter().chain(BUILD_SETTINGS.map(ToOwned::to_owned)).collect();
@@ -38,6 +43,7 @@ pub(super) fn image(existing: &Existing, packages: &PackageManager, base: String
         base,
         manager,
         manifests: String::new(),
+        tidy: tidy.unwrap_or_default(),
         install,
         build,
         contents,
@@ -48,6 +54,28 @@ pub(super) fn image(existing: &Existing, packages: &PackageManager, base: String
         context: Vec::new(),
         hidden_context,
     }
+}
+
+/// The stage in which sources lose the settings of installs, where no other stage does that.
+const SOURCES: &str = "sources";
+
+/// Those of them that the repository has.
+fn settings_of_installs(copies: &[Copy]) -> Vec<&'static str> {
+    let sources: Vec<&str> = copies.iter().flat_map(|it| &it.sources).map(|it| it.trim_end_matches('*')).collect();
+    let is_at =
+        |path: &str, name: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    SETTINGS_OF_INSTALLS.into_iter().filter(|name| sources.iter().any(|path| is_at(path, name))).collect()
+}
+
+/// The command that removes these paths, each once; empty without any.
+fn remove<'a>(paths: impl Iterator<Item = &'a str>) -> String {
+    let mut distinct: Vec<&str> = Vec::new();
+    for path in paths {
+        if !distinct.contains(&path) {
+            distinct.push(path);
+        }
+    }
+    if distinct.is_empty() { String::new() } else { format!("rm -rf {}", distinct.join(" ")) }
 }
 
 /// Manifest, lock file and settings in one layer, and each folder of patches and the like in one of its own.
@@ -76,18 +104,19 @@ fn quiet(packages: &PackageManager, command: &str) -> Run {
 }
 
 /// The packages of production come from a stage of their own, so that a build that changes none of them leaves their layer.
-fn with_packages_apart(existing: &Existing, packages: &PackageManager) -> (Build, Vec<Copy>) {
+fn with_packages_apart(existing: &Existing, packages: &PackageManager, settings: &[&str]) -> (Build, Vec<Copy>) {
     let packages_of_production = Copy::of_stage("dependencies", "/app/node_modules", "./node_modules");
     let sources = Copy::of_repository(&["."], "./");
     if existing.build.is_empty() {
+        let sources = if settings.is_empty() { sources } else { Copy::of_stage(SOURCES, "/app", "./") };
         return (
             Build { copies: Vec::new(), commands: Vec::new(), take_out: None },
             vec![packages_of_production, sources],
         );
     }
     // The last stage has those of production already, and what the build left for itself is of no use there.
-    let left = packages.leaves.iter().copied().chain(existing.writable.iter().map(String::as_str));
-    let clean = format!("rm -rf {}", left.collect::<Vec<_>>().join(" "));
+    let own = existing.writable.iter().map(String::as_str);
+    let clean = remove(packages.leaves.iter().copied().chain(own).chain(settings.iter().copied()));
     let commands: Vec<String> = commands_of(packages.run, &existing.build).chain([clean]).collect();
     let build = Build { copies: vec![sources], commands: vec![commands.join(" && ")], take_out: None };
     (build, vec![packages_of_production, Copy::of_stage("build", "/app", "./")])
@@ -116,6 +145,7 @@ fn only_output(
 fn with_install_scripts(
     existing: &Existing,
     packages: &PackageManager,
+    settings: &[&str],
     install: Install,
 ) -> (Install, Build, Vec<Copy>) {
     let install = Install {
@@ -125,8 +155,9 @@ fn with_install_scripts(
         ..install
     };
     let beside = packages.leaves.get(1..).unwrap_or_default();
-    let clean = if beside.is_empty() { String::new() } else { format!(" && rm -rf {}", beside.join(" ")) };
-    let take_out = Run { command: format!("{}{clean}", packages.take_out), cache: packages.cache };
+    let clean = [packages.take_out.to_owned(), remove(beside.iter().chain(settings).copied())];
+    let command = clean.iter().filter(|it| !it.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" && ");
+    let take_out = Run { command, cache: packages.cache };
     let commands: Vec<String> = commands_of(packages.run, &existing.build).collect();
     let commands = if commands.is_empty() { Vec::new() } else { vec![commands.join(" && ")] };
     let build = Build { copies: Vec::new(), commands, take_out: Some(take_out) };
@@ -180,7 +211,7 @@ mod tests {
         ] {
             let image = image_of(manager, |it| it.install = vec!["postinstall".to_owned()]);
             let take_out = image.build.take_out.as_ref().unwrap().command.clone();
-            assert!(take_out.ends_with(command), "{manager}: {take_out}");
+            assert!(take_out.contains(command), "{manager}: {take_out}");
             // Any but npm runs the scripts of the repository again, whose packages are gone by then.
             assert_eq!(
                 take_out.contains("scripts.postinstall"),
@@ -198,6 +229,24 @@ mod tests {
         for run in [Some(&image.install.all), image.install.production.as_ref()].into_iter().flatten() {
             assert!(run.command.starts_with("npm pkg delete --force scripts.prepare && "), "{}", run.command);
         }
-        assert_eq!(image.build.commands, ["yarn run build && rm -rf node_modules .yarn"]);
+        assert_eq!(image.build.commands, ["yarn run build && rm -rf node_modules .yarn .yarnrc.yml"]);
+    }
+
+    #[test]
+    fn settings_of_installs_which_may_hold_a_token_are_in_no_layer_of_the_last_stage() {
+        let needed = || vec!["package-lock.json".to_owned(), ".npmrc".to_owned()];
+        let plain = image_of("npm@11.19.1", |it| it.install_files = needed());
+        assert_eq!(plain.tidy, "rm -rf .npmrc");
+        assert_eq!(plain.contents.last().unwrap().arguments, "/app ./");
+        let built = image_of("npm@11.19.1", |it| (it.install_files, it.build) = (needed(), vec!["build".to_owned()]));
+        assert_eq!(
+            (built.tidy.as_str(), built.build.commands.concat().as_str()),
+            ("", "npm run build && rm -rf node_modules .npmrc")
+        );
+        let scripts =
+            image_of("npm@11.19.1", |it| (it.install_files, it.install) = (needed(), vec!["postinstall".to_owned()]));
+        assert_eq!(scripts.build.take_out.unwrap().command, "npm prune --omit=dev && rm -rf .npmrc");
+        let without = image_of("npm@11.19.1", |it| it.install_files = vec!["package-lock.json".to_owned()]);
+        assert_eq!((without.tidy.as_str(), without.contents.last().unwrap().arguments.as_str()), ("", ". ./"));
     }
 }

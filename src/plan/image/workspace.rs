@@ -36,6 +36,7 @@ pub(super) fn image(
         base,
         manager,
         manifests: needed.join(" "),
+        tidy: String::new(),
         install,
         build: build(folder, existing, packages),
         contents: contents(folder, existing, packages),
