@@ -24,8 +24,9 @@ export { sleep };
 export const tree = required("SEAWORTHY_TREE");
 export const hasDatabase = existsSync(path.join(tree, "src/ops/database.ts"));
 export const hasRedis = existsSync(path.join(tree, "src/ops/redis.ts"));
+export const hasPages = existsSync(path.join(tree, "src/app"));
 /** Where routes are beside pages. */
-const api = existsSync(path.join(tree, "src/app")) ? "/api" : "";
+const api = hasPages ? "/api" : "";
 export const notes = `${api}/notes`;
 export const hasWorker = existsSync(path.join(tree, "src/worker.ts"));
 
