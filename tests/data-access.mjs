@@ -1,5 +1,5 @@
 // What each data access writes for a migration, and where the database remembers it.
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const pg = {
@@ -29,6 +29,18 @@ const drizzle = {
   },
 };
 
+const prisma = {
+  applied: "SELECT id, checksum, migration_name, finished_at FROM _prisma_migrations ORDER BY migration_name",
+  add(tree, name, sql, age = "newer") {
+    const folder = path.join(tree, `prisma/migrations/${age === "newer" ? "20260102" : "20251231"}000000_${name}`);
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, "migration.sql"), sql);
+  },
+  remove(tree, name) {
+    rmSync(path.join(tree, `prisma/migrations/20260102000000_${name}`), { recursive: true });
+  },
+};
+
 function change(tree, edit) {
   const file = path.join(tree, "migrations/meta/_journal.json");
   const journal = JSON.parse(readFileSync(file, "utf8"));
@@ -37,5 +49,7 @@ function change(tree, edit) {
 
 /** The means of the tree's data access. Every tree begins with one migration. */
 export function dataAccess(tree) {
-  return existsSync(path.join(tree, "drizzle.config.ts")) ? drizzle : pg;
+  const of = { "drizzle.config.ts": drizzle, "prisma.config.ts": prisma };
+  const config = Object.keys(of).find((file) => existsSync(path.join(tree, file)));
+  return config === undefined ? pg : of[config];
 }

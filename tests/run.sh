@@ -54,7 +54,7 @@ cleanup() {
 trap cleanup EXIT
 
 presets=(minimal api at-scale)
-# Beside pg, which the presets have.
+# Beside pg, which the presets have, and Prisma, which the jobs have.
 data_accesses=(drizzle)
 # Beside Fastify, which they have too.
 frameworks=(express hono nest)
@@ -106,6 +106,18 @@ node_and_modules() {
   PATH=${modules}/node_modules/node-${system}-${machine}/bin:${PATH}
   export PATH SEAWORTHY_TEST_MODULES=${modules}/node_modules
   [[ $(node --version) == v${node_major}.* ]] || die "node is $(node --version), not ${node_major}"
+}
+
+# schema_engine TREE: Prisma's schema engine in the version that the packages of TREE name, see tests/service/schema-engine.mjs.
+schema_engine() {
+  local version folder
+  version=$(node -p 'require(process.argv[1]).version' "$1/node_modules/@prisma/engines-version/package.json")
+  folder=${cache}/schema-engine-${version}
+  if [[ ! -e ${folder}/complete ]]; then
+    npm install --silent --no-audit --no-fund --prefix "${folder}" "@prisma/schema-engine-wasm@${version}"
+    touch "${folder}/complete"
+  fi
+  export SEAWORTHY_SCHEMA_ENGINE=${folder}/node_modules
 }
 
 # package_managers: those that Node.js does not bring, in the versions that the emitted files name.
@@ -202,10 +214,11 @@ emitted() {
   tree=$(tree web web)
   own_checks "${tree}"
   SEAWORTHY_TREE=${tree} node --test tests/service/{env,shutdown}.test.mjs
-  say 'emitted: jobs'
-  tree=$(tree jobs api --set stack.queue=bullmq)
+  say 'emitted: jobs, Prisma'
+  tree=$(tree jobs api --set stack.queue=bullmq --set stack.data-access=prisma)
   own_checks "${tree}"
-  SEAWORTHY_TREE=${tree} node --test tests/service/{env,worker}.test.mjs
+  schema_engine "${tree}"
+  SEAWORTHY_TREE=${tree} node --test tests/service/{env,health,migrations,prisma,worker}.test.mjs
   for data_access in "${data_accesses[@]}"; do
     say "emitted: ${data_access}"
     tree=$(tree "${data_access}" api --set "stack.data-access=${data_access}")
@@ -250,7 +263,8 @@ engine() {
 
 engine_others() {
   node --test --test-concurrency=1 tests/engine/{worker,init,matrix}.test.mjs
-  SEAWORTHY_PRESETS=${data_accesses[*]/#/api,stack.data-access=} \
+  # The one whose code is made in the image's build.
+  SEAWORTHY_PRESETS=api,stack.data-access=prisma \
     node --test --test-concurrency=1 tests/engine/{image,migrations}.test.mjs
   sample
 }

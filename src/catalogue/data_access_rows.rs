@@ -22,4 +22,18 @@ pub(super) static ROWS: &[Row] = &[
     merge("src-ops-database", "pg/src/ops/database.ts.j2"),
     merge("src-ops-migrations", "pg/src/ops/migrations.ts.j2"),
     once("src-store-notes", "pg/src/store/notes.ts.j2"),
+    // prisma
+    once("prisma-config", "prisma/prisma.config.ts"),
+    once(
+        "prisma-migrations-20260101000000-create-notes-migration",
+        "prisma/prisma/migrations/20260101000000_create_notes/migration.sql",
+    ),
+    once("prisma-migrations-migration-lock", "prisma/prisma/migrations/migration_lock.toml"),
+    once("prisma-schema", "prisma/prisma/schema.prisma"),
+    merge("src-ops-database", "prisma/src/ops/database.ts.j2"),
+    merge("src-ops-log-errors", "prisma/src/ops/log-errors.ts"),
+    merge("src-ops-migrations", "prisma/src/ops/migrations.ts.j2"),
+    once("src-store-notes", "prisma/src/store/notes.ts.j2"),
+    merge("test-integration-schema-test", "prisma/test/integration/schema.test.ts"),
+    merge("test-log-errors-test", "prisma/test/log-errors.test.ts"),
 ];

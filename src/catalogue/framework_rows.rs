@@ -116,7 +116,7 @@ pub(super) static ROWS: &[Row] = &[
     once("src-routes-greetings", "nest-stateless/src/greetings/greetings.controller.ts"),
     once("test-greetings-test", "nest-stateless/test/greetings.test.ts"),
     // next
-    once("gitignore", "next/.gitignore"),
+    once("gitignore", "next/.gitignore.j2"),
     once("next-config", "next/next.config.ts"),
     once("public-robots", "next/public/robots.txt"),
     once("src-access-log", "next/src/access-log.ts"),

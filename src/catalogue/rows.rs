@@ -258,7 +258,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("src-ops-redis", "redis/src/ops/redis.ts.j2"),
     // service
     once("editorconfig", "service/.editorconfig"),
-    once("gitignore", "service/.gitignore").when(compiled_file_by_file),
+    once("gitignore", "service/.gitignore.j2").when(compiled_file_by_file),
     once("readme", "service/README.md.j2"),
     once("biome", "service/biome.jsonc.j2"),
     merge("package", "service/package.json.j2"),

@@ -131,7 +131,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         copies: vec![Copy::of_repository(&["package.json", manager.lock_file, manager.settings_file], "./")],
         comment: "",
         all: run(manager.install),
-        production: Some(run(manager.install_production)),
+        production: Some(run(&install_production(spec))),
     };
     let stage = Manager {
         stage: manager.name,
@@ -189,14 +189,22 @@ fn install_manager(manager: &PackageManager, specifier: &str) -> Run {
     Run { command, cache: NPM_CACHE }
 }
 
+fn install_production(spec: &Spec) -> String {
+    let manager = spec.package_manager;
+    let tool_is_peer = spec.data_access.is_some_and(|it| it.tool_is_peer);
+    format!("{}{}", manager.install_production, if tool_is_peer { manager.without_peers } else { "" })
+}
+
 /// Settings in one layer, and each folder in one of its own.
 fn build_copies(spec: &Spec, source_dir: &str) -> Vec<Copy> {
     let (files, folders): (Vec<&str>, Vec<&str>) =
         spec.framework.build_reads.iter().copied().partition(|path| path.contains('.'));
     let settings: Vec<&str> = ["tsconfig.json", "tsconfig.build.json"].into_iter().chain(files).collect();
     let folders = folders.into_iter().chain([source_dir]);
+    let generated = spec.data_access.and_then(|it| it.generated.as_ref()).map_or(&[][..], |it| it.from);
     [Copy::of_repository(&settings, "./")]
         .into_iter()
+        .chain(generated.iter().map(|(source, folder)| Copy::of_repository(&[source], folder)))
         .chain(folders.map(|folder| Copy::of_repository(&[folder], &format!("./{folder}"))))
         .collect()
 }

@@ -37,7 +37,7 @@ fn is_parsed(name: &str) -> bool {
 /// The views of plans that together use every template folder.
 fn views() -> Vec<Map<String, Json>> {
     let mut views = Vec::new();
-    for data_access in ["", "pg", "drizzle"] {
+    for data_access in ["", "pg", "drizzle", "prisma"] {
         let database = if data_access.is_empty() { "none" } else { "postgres" };
         for platform in ["compose", "none", "aws", "gcp", "azure"] {
             let mut answers = Answers::default();

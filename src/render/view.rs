@@ -54,6 +54,9 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "unrun_scripts": unrun_scripts(plan),
         "overrides_in_package_json": plan.packages.manager.override_file == "package.json",
         "unformatted": plan.data_access.map_or(&[][..], |it| it.unformatted),
+        "moved_together": moved_together(plan),
+        "generated": plan.data_access.and_then(|it| it.generated.as_ref()).map(|it| it.folder).unwrap_or_default(),
+        "generate_first": generate_first(plan),
         "config_files": plan.data_access.map_or(&[][..], |it| it.config_files),
         "first": first,
         "production": production,
@@ -74,6 +77,19 @@ fn watch(plan: &Plan) -> String {
         return format!("next dev --port {}", plan.stack.port);
     }
     format!("node --watch {}--env-file=.env src/server.ts", framework.loader)
+}
+
+/// Patterns of packages that only one update may move, as a list in YAML; empty where there are none.
+fn moved_together(plan: &Plan) -> String {
+    let patterns = plan.data_access.map_or(&[][..], |it| it.moved_together).iter().map(ToString::to_string);
+    let patterns: Vec<String> = patterns.collect();
+    if patterns.is_empty() { String::new() } else { text::json_list(&patterns) }
+}
+
+/// What stands before the command of a script that needs generated code; empty where there is none.
+fn generate_first(plan: &Plan) -> String {
+    let generated = plan.data_access.and_then(|it| it.generated.as_ref());
+    generated.map(|it| format!("{} {} && ", plan.packages.manager.run, it.script)).unwrap_or_default()
 }
 
 /// A variable with the texts that schema, `.env.example`, Compose and the README print.

@@ -70,8 +70,8 @@ pub static QUESTIONS: &[Question] = &[
     Question {
         key: "stack.data-access",
         prompt: "How does the code talk to the database?",
-        help: "pg is the plain driver, with migrations in SQL; drizzle types the queries and writes migrations from the schema.",
-        kind: Kind::Choice { built: &["pg", "drizzle"], planned: &["prisma"] },
+        help: "pg is the plain driver, with migrations in SQL; drizzle and prisma type the queries and write migrations from the schema.",
+        kind: Kind::Choice { built: &["pg", "drizzle", "prisma"], planned: &[] },
         default: |_| text("pg"),
         relevant: |answers| is_emitted(answers) && has_database(answers),
         asked: always,

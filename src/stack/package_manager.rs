@@ -23,6 +23,9 @@ pub struct PackageManager {
     pub install: &'static str,
     /// The same without them.
     pub install_production: &'static str,
+    /// What follows that where packages have tools for building as optional peers, which it would keep since they are
+    /// in the lock file. What is optional at run time is left out with them, by npm.
+    pub without_peers: &'static str,
     /// What stands before an install of one version alone, so that it does not look for the one that files name.
     pub as_it_is: &'static str,
     /// Takes out what only building needs, where everything is installed. Scripts of the repository do not run again, and
@@ -139,6 +142,7 @@ pub static NPM: PackageManager = PackageManager {
     first_install: &["install", "--no-audit", "--no-fund"],
     install: "npm ci",
     install_production: "npm ci --omit=dev",
+    without_peers: " --omit=optional",
     as_it_is: "",
     take_out: "npm prune --omit=dev",
     leaves: &["node_modules"],
@@ -164,6 +168,7 @@ pub static PNPM: PackageManager = PackageManager {
     first_install: &["install"],
     install: "pnpm install --frozen-lockfile",
     install_production: "pnpm install --frozen-lockfile --prod",
+    without_peers: "",
     as_it_is: "pnpm_config_pm_on_fail=ignore ",
     take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
                pnpm_config_pm_on_fail=ignore pnpm prune --prod",
@@ -205,6 +210,7 @@ pub static YARN: PackageManager = PackageManager {
     install: "yarn install --immutable",
     // Takes no lock file that says something else, either: the build stage beside it would fail.
     install_production: "yarn workspaces focus --production",
+    without_peers: "",
     as_it_is: "",
     take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && yarn workspaces focus --production",
     leaves: &["node_modules", ".yarn"],
@@ -246,6 +252,7 @@ pub static BUN: PackageManager = PackageManager {
     first_install: &["install"],
     install: "bun install --frozen-lockfile",
     install_production: "bun install --frozen-lockfile --production",
+    without_peers: " --omit=peer",
     as_it_is: "",
     // Bun itself leaves them where they are; a new install would lose what scripts made in the packages.
     take_out: "npm prune --omit=dev --no-package-lock --ignore-scripts --force",

@@ -97,7 +97,7 @@ fn project() -> impl Strategy<Value = Table> {
 
 fn stack() -> impl Strategy<Value = Table> {
     let port = prop_oneof![Just(3000_i64), 1024..=65535_i64];
-    let data_access = prop_oneof!["pg", "drizzle"];
+    let data_access = prop_oneof!["pg", "drizzle", "prisma"];
     // A queue needs Redis.
     let redis = prop_oneof![
         2 => Just((None, None)),

@@ -15,7 +15,7 @@ use super::structure;
 /// One set of answers for each combination that has template folders of its own.
 pub(crate) fn variants() -> Vec<Table> {
     let mut variants = Vec::new();
-    for data_access in ["", "pg", "drizzle"] {
+    for data_access in ["", "pg", "drizzle", "prisma"] {
         for redis in [false, true] {
             let database = if data_access.is_empty() { "none" } else { "postgres" };
             let mut stack = vec![("stack.database", Value::from(database)), ("stack.redis", Value::from(redis))];

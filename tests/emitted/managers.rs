@@ -78,6 +78,24 @@ fn image_and_workflows_install_from_its_lock_file_in_its_exact_version() -> Resu
 }
 
 #[test]
+fn the_image_leaves_out_a_tool_that_is_a_peer() -> Result<()> {
+    for manager in PACKAGE_MANAGERS {
+        for access in ["pg", "prisma"] {
+            let answers = [
+                ("stack.package-manager", manager.name),
+                ("stack.database", "postgres"),
+                ("stack.data-access", access),
+            ];
+            let emitted = emit(&with(&answers.map(|(key, value)| (key, Value::from(value)))))?;
+            let option = if access == "prisma" { manager.without_peers } else { "" };
+            let wanted = format!("    {}{option}\n", manager.install_production);
+            ensure!(text(&emitted, "Dockerfile")?.contains(&wanted), "{} with {access}: {wanted}", manager.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn image_types_and_version_files_agree_on_node() -> Result<()> {
     let pins = Pins::embedded()?;
     for release in NODE_RELEASES {

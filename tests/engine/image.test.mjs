@@ -114,7 +114,7 @@ const PROBE = `
 function isUnexpected({ path: name, kind }) {
   if (/(^|\/)(\.git|\.env[^/]*)(\/|$)/.test(name)) return true;
   if (kind === "directory" || /(^|\/)\.wh\.[^/]+$/.test(name)) return false;
-  return !/^app\/(package\.json|dist\/.+\.js|migrations\/(meta\/)?[^/.][^/]*|node_modules\/.+)$/.test(name) || /^app\/dist\/.*\.(test|spec)\./.test(name);
+  return !/^app\/(package\.json|dist\/.+\.js|(prisma\/)?migrations\/(\w+\/)?[^/.][^/]*|node_modules\/.+)$/.test(name) || /^app\/dist\/.*\.(test|spec)\./.test(name);
 }
 
 /** The lock file says which packages are for development only. */
@@ -125,6 +125,9 @@ function checkPackages(lock, files) {
   const production = listed.filter(([, entry]) => !entry.dev && !entry.optional && !entry.devOptional && !entry.peer).map(([name]) => name);
   holds(`the lock file has ${development.length} packages for development`, development.length > 0);
   same("of which are in the image", development.filter((name) => there.has(name)), []);
+  // An optional peer of a package for production stands in the lock file as neither.
+  const tools = ["prisma", "@prisma/engines", "typescript"].filter((name) => there.has(`node_modules/${name}`));
+  same("tools that are a peer of what is in the image", tools, []);
   same(`of ${production.length} for production are missing`, production.filter((name) => !there.has(name)), []);
 }
 

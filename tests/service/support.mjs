@@ -275,9 +275,9 @@ function environment(databaseUrl, redisUrl) {
   };
 }
 
-/** Runs one of the tree's programs with nothing in its environment but the given keys. */
+/** Runs one of the tree's programs, or one with arguments, with nothing in its environment but the given keys. */
 export async function runToEnd(script, env, limitMs = 20_000, cwd = tree) {
-  const running = run(process.execPath, [script], { cwd, env });
+  const running = run(process.execPath, [script].flat(), { cwd, env });
   const timer = setTimeout(() => running.child.kill("SIGKILL"), limitMs);
   const result = await running.exited;
   clearTimeout(timer);
@@ -287,7 +287,7 @@ export async function runToEnd(script, env, limitMs = 20_000, cwd = tree) {
 /** What a migration needs of the tree, for a test that changes it. */
 export function copyOfTree() {
   const copy = temporaryDirectory();
-  const names = ["package.json", "dist", ...(hasDatabase ? ["migrations"] : [])];
+  const names = ["package.json", "dist", ...["migrations", "prisma"].filter((folder) => existsSync(path.join(tree, folder)))];
   for (const name of names) cpSync(path.join(tree, name), path.join(copy, name), { recursive: true });
   for (const name of readdirSync(tree).filter((file) => file.endsWith(".config.ts"))) cpSync(path.join(tree, name), path.join(copy, name));
   symlinkSync(path.join(tree, "node_modules"), path.join(copy, "node_modules"));

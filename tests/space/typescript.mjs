@@ -52,7 +52,7 @@ for (const name of names) {
 
 /** What a file says, but for which files it is about: that is said below for all trees. */
 function rules(name, file) {
-  return read(name, file).replace(/"includes?": \[.*\]/, "");
+  return read(name, file).replace(/"includes?": \[.*\]/, "").replace("src/generated/\n", "");
 }
 
 /** Trees whose tools read the same settings; each group lies in a folder of its own. */
@@ -64,6 +64,7 @@ mkdirSync(scratch, { recursive: true });
 writeFileSync(path.join(scratch, "package.json"), JSON.stringify({ private: true, type: "module", ...packages }));
 for (const group of groups) {
   for (const file of settings) cpSync(path.join(trees, group[0], file), path.join(folderOf(group), file));
+  appendFileSync(path.join(folderOf(group), ".gitignore"), "trees/*/src/generated/\n");
   for (const name of group) {
     for (const file of [...sources(name), ".env.example"]) cpSync(path.join(trees, name, file), path.join(folderOf(group), "trees", name, file));
   }
@@ -83,6 +84,19 @@ function tool(what, cwd, command, ...args) {
 
 execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"], { cwd: scratch, stdio: "inherit" });
 const bin = (name) => path.join(scratch, "node_modules/.bin", name);
+/** What the sources import and nobody commits: made once for each schema, and the same for each tree that has it. */
+const generated = new Map();
+for (const [group, name] of groups.flatMap((group) => group.map((name) => [group, name]))) {
+  if (!existsSync(path.join(trees, name, "prisma.config.ts"))) continue;
+  const schema = read(name, "prisma/schema.prisma");
+  if (!generated.has(schema)) {
+    const made = path.join(scratch, `generated-${generated.size}`);
+    for (const file of ["prisma.config.ts", "prisma/schema.prisma"]) cpSync(path.join(trees, name, file), path.join(made, file));
+    execFileSync(bin("prisma"), ["generate"], { cwd: made });
+    generated.set(schema, path.join(made, "src/generated"));
+  }
+  cpSync(generated.get(schema), path.join(folderOf(group), "trees", name, "src/generated"), { recursive: true });
+}
 for (const group of groups) {
   const folder = folderOf(group);
   const of = `${group.length} trees`;

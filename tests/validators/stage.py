@@ -42,7 +42,7 @@ class Stage:
         self.dependabot = self._distinct("dependabot files", self.named(r"[^/]+/\.github/dependabot\.ya?ml"))
         self.github = self._distinct_trees(r"[^/]+/\.github/.*")
         self.compose = self._distinct("compose files", self.named(COMPOSE))
-        self.migrations = self._distinct("migrations", self.named(r"(.*/)?migrations/[^/]+\.sql"))
+        self.migrations = self._distinct("migrations", self.named(r"(.*/)?migrations/([^/]+/)?[^/]+\.sql"))
         scripts = [path for path in self.all_files if path.endswith(".sh") or self._has_shell_shebang(path)]
         self.scripts = self._distinct("scripts", scripts, self._sourced)
         self.manifests = self._distinct("built overlays", self._build_overlays())

@@ -6,6 +6,6 @@ const databaseUrl = orExit(loadDatabaseUrl);
 try {
   await migrate(databaseUrl);
 } catch (error) {
-  console.error("Nothing was applied:", error);
+  console.error("The migrations failed:", error);
   process.exit(1);
 }
