@@ -16,6 +16,9 @@ const ENDINGS: &[&str] =
 const MADE_LATER: &[&str] =
     &["database.ini", "next-env.d.ts", "sbom.spdx.json", "worker.spdx.json", "response.json", "readiness.json"];
 
+/// What Prisma makes from the schema, and nobody commits.
+const GENERATED: &str = "src/generated";
+
 /// Look like paths, and are keys of annotations.
 const NO_PATH: &[&str] = &["deploy/verified-replicaset", "deploy/verified-worker-replicaset", "deploy/release"];
 
@@ -42,6 +45,7 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
 
 fn is_there(word: &str, files: &BTreeMap<String, String>) -> bool {
     match word.split_once('/') {
+        Some(_) if word == GENERATED => files.contains_key("prisma.config.ts"),
         Some((folder, _)) if FOLDERS.contains(&folder) => {
             NO_PATH.contains(&word) || files.keys().any(|path| leads_to(word, path))
         }
