@@ -81,7 +81,7 @@ fn watch(plan: &Plan) -> String {
 
 /// Patterns of packages that only one update may move, as a list in YAML; empty where there are none.
 fn moved_together(plan: &Plan) -> String {
-    let patterns = plan.data_access.map_or(&[][..], |it| it.moved_together).iter().map(ToString::to_string);
+    let patterns = plan.data_access.map_or(&[][..], |it| it.moved_together).iter().map(|it| (*it).to_owned());
     let patterns: Vec<String> = patterns.collect();
     if patterns.is_empty() { String::new() } else { text::json_list(&patterns) }
 }
