@@ -3,10 +3,11 @@
 #   tests/run.sh [--all] [rust | emitted | scripts | space | validators | engine | sample | capacity | compare]...
 #
 # rust        formatting, lints, and the tests of the tool itself
-# emitted     each preset (web, whose build takes long, in the files that are about its own server), and each other framework with PostgreSQL, Redis and the keys of a sign-in service, from `new`
+# emitted     each preset (web, whose build takes long, in the files that are about its own server), and each other framework
+#             with PostgreSQL, Redis, files and the keys of a sign-in service, from `new`
 #             on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis; one tree with
-#             background jobs, whose worker is stopped and killed under them; one tree for each other data access; and the
-#             first version's tree, edited and upgraded
+#             background jobs, whose worker is stopped and killed under them, and files in an S3 on this machine; one tree for
+#             each other data access; and the first version's tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
 # validators  linters and parsers over the golden trees, the answer space and what `init` adds to the repositories of its
@@ -149,6 +150,17 @@ rust() {
   PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261121} SEAWORTHY_SPACE=${space} cargo test
 }
 
+# An S3 on this machine.
+moto() {
+  if [[ ! -e ${cache}/moto/complete ]]; then
+    rm -rf "${cache}/moto"
+    python3 -m venv "${cache}/moto"
+    "${cache}/moto/bin/pip" install --quiet 'moto[server]==5.2.5'
+    touch "${cache}/moto/complete"
+  fi
+  export SEAWORTHY_TEST_TOOLS=${cache}/moto/bin
+}
+
 # The trees of the answer space; the tests of the tool leave them when they ran before.
 space_trees() {
   [[ -e ${space}/complete ]] || SEAWORTHY_SPACE=${space} cargo test --quiet --test space -- --nocapture
@@ -195,6 +207,7 @@ emitted() {
   debian initdb postgresql
   debian redis-server redis-server
   node_and_modules
+  moto
   for preset in "${presets[@]}"; do
     say "emitted: ${preset}"
     tree=$(tree "${preset}" "${preset}")
@@ -206,7 +219,7 @@ emitted() {
     # A worker of its own kind, which is an application context of Nest.
     queue=none
     [[ ${framework} != nest ]] || queue=bullmq
-    tree=$(tree "${framework}" api --set "stack.framework=${framework}" --set stack.auth=clerk --set "stack.queue=${queue}")
+    tree=$(tree "${framework}" api --set "stack.framework=${framework}" --set stack.auth=clerk --set "stack.queue=${queue}" --set stack.storage=s3)
     own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done
@@ -214,11 +227,11 @@ emitted() {
   tree=$(tree web web)
   own_checks "${tree}"
   SEAWORTHY_TREE=${tree} node --test tests/service/{env,shutdown}.test.mjs
-  say 'emitted: jobs, Prisma'
-  tree=$(tree jobs api --set stack.queue=bullmq --set stack.data-access=prisma)
+  say 'emitted: jobs, Prisma, files'
+  tree=$(tree jobs api --set stack.queue=bullmq --set stack.data-access=prisma --set stack.storage=s3)
   own_checks "${tree}"
   schema_engine "${tree}"
-  SEAWORTHY_TREE=${tree} node --test tests/service/{env,health,migrations,prisma,worker}.test.mjs
+  SEAWORTHY_TREE=${tree} node --test tests/service/{env,health,migrations,prisma,worker}.test.mjs tests/service/storage/s3.test.mjs
   for data_access in "${data_accesses[@]}"; do
     say "emitted: ${data_access}"
     tree=$(tree "${data_access}" api --set "stack.data-access=${data_access}")
@@ -305,9 +318,9 @@ scripts() {
     read -ra suite <<<"${suites[${preset}]}"
     SEAWORTHY_TREE=$(tree "bare-${preset}" "${preset}" --no-install) node --test "${suite[@]}"
   done
-  say 'scripts: jobs'
-  SEAWORTHY_TREE=$(tree bare-jobs api --no-install --set stack.queue=bullmq) \
-    node --test tests/scripts/compose-{deploy,worker}.test.mjs
+  say 'scripts: jobs and files'
+  SEAWORTHY_TREE=$(tree bare-jobs api --no-install --set stack.queue=bullmq --set stack.storage=s3) \
+    node --test tests/scripts/{compose-deploy,compose-worker,storage}.test.mjs
   say 'scripts: jobs on Kubernetes'
   SEAWORTHY_TREE=$(tree bare-jobs-kubernetes at-scale --no-install --set stack.queue=bullmq) \
     node --test tests/scripts/kubernetes-{worker,faults}.test.mjs

@@ -30,6 +30,9 @@ pub(super) static ROWS: &[Row] = &[
     once("src-routes-index", "express-stateless/src/routes/index.ts.j2"),
     once("src-routes-greetings", "express-stateless/src/routes/greetings.ts"),
     once("test-greetings-test", "express-stateless/test/greetings.test.ts"),
+    // express-storage
+    once("src-routes-uploads", "express-storage/src/routes/uploads.ts.j2"),
+    once("test-upload-routes-test", "express-storage/test/upload-routes.test.ts.j2"),
     // fastify
     once("src-app", "fastify/src/app.ts"),
     merge("src-ops-health-routes", "fastify/src/ops/health-routes.ts"),
@@ -53,6 +56,9 @@ pub(super) static ROWS: &[Row] = &[
     once("src-routes-index", "fastify-stateless/src/routes/index.ts.j2"),
     once("src-routes-greetings", "fastify-stateless/src/routes/greetings.ts"),
     once("test-greetings-test", "fastify-stateless/test/greetings.test.ts"),
+    // fastify-storage
+    once("src-routes-uploads", "fastify-storage/src/routes/uploads.ts"),
+    once("test-upload-routes-test", "fastify-storage/test/upload-routes.test.ts.j2"),
     // hono
     once("src-access-log", "hono/src/access-log.ts"),
     once("src-app", "hono/src/app.ts"),
@@ -78,6 +84,9 @@ pub(super) static ROWS: &[Row] = &[
     once("src-routes-index", "hono-stateless/src/routes/index.ts.j2"),
     once("src-routes-greetings", "hono-stateless/src/routes/greetings.ts"),
     once("test-greetings-test", "hono-stateless/test/greetings.test.ts"),
+    // hono-storage
+    once("src-routes-uploads", "hono-storage/src/routes/uploads.ts.j2"),
+    once("test-upload-routes-test", "hono-storage/test/upload-routes.test.ts.j2"),
     // nest
     once("src-app", "nest/src/app.ts"),
     once("src-error-filter", "nest/src/error.filter.ts"),
@@ -115,6 +124,10 @@ pub(super) static ROWS: &[Row] = &[
     once("src-greetings-module", "nest-stateless/src/greetings/greetings.module.ts"),
     once("src-routes-greetings", "nest-stateless/src/greetings/greetings.controller.ts"),
     once("test-greetings-test", "nest-stateless/test/greetings.test.ts"),
+    // nest-storage
+    once("src-routes-uploads", "nest-storage/src/uploads/uploads.controller.ts.j2"),
+    once("src-uploads-module", "nest-storage/src/uploads/uploads.module.ts"),
+    once("test-upload-routes-test", "nest-storage/test/upload-routes.test.ts.j2"),
     // next
     once("gitignore", "next/.gitignore.j2"),
     once("next-config", "next/next.config.ts"),

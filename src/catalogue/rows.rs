@@ -270,6 +270,19 @@ pub(super) static ROWS: &[Row] = &[
     merge("test-shutdown-test", "service/test/shutdown.test.ts"),
     merge("tsconfig-build", "service/tsconfig.build.json").when(compiled_file_by_file),
     merge("tsconfig", "service/tsconfig.json.j2").when(compiled_file_by_file),
+    // storage
+    merge("deploy-storage-apply-script", "storage/deploy/storage/apply.sh"),
+    merge("deploy-storage-bucket-policy", "storage/deploy/storage/bucket-policy.json"),
+    merge("deploy-storage-cors", "storage/deploy/storage/cors.json"),
+    merge("deploy-storage-lifecycle", "storage/deploy/storage/lifecycle.json.j2"),
+    merge("deploy-storage-service-policy", "storage/deploy/storage/service-policy.json"),
+    merge("src-ops-storage", "storage/src/ops/storage.ts.j2"),
+    once("src-tenant", "storage/src/tenant.ts"),
+    once("src-uploads", "storage/src/uploads.ts"),
+    merge("test-storage-test", "storage/test/storage.test.ts"),
+    once("test-tenant-test", "storage/test/tenant.test.ts"),
+    // storage-identity
+    merge("deploy-storage-trust-policy", "storage-identity/deploy/storage/ENV/trust-policy.json.j2"),
 ];
 
 pub(super) const fn merge(id: &'static str, template: &'static str) -> Row {

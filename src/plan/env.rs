@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::connection;
 use super::database::Database;
+use super::storage::Storage;
 use super::timeouts::Timeouts;
 use super::worker::Worker;
 use crate::spec::{EnvEntry, EnvKind, LOCAL_ENVIRONMENTS, Spec};
@@ -24,6 +25,8 @@ pub enum Source {
     Infrastructure,
     /// The sign-in service.
     Auth,
+    /// The storage of files.
+    Storage,
     /// An `[[env]]` table of the user.
     User,
 }
@@ -87,7 +90,13 @@ pub struct EnvKey {
 
 /// All variables, the service's own first, then the user's in the order of the file.
 #[must_use]
-pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database, worker: Option<&Worker>) -> Vec<EnvKey> {
+pub fn keys(
+    spec: &Spec,
+    timeouts: &Timeouts,
+    database: &Database,
+    worker: Option<&Worker>,
+    storage: Option<&Storage>,
+) -> Vec<EnvKey> {
     let mut keys = base(spec, timeouts);
     if spec.existing.is_some() {
         // Code that was there before knows none of the emitted code's own, but may use names that many use.
@@ -111,6 +120,7 @@ pub fn keys(spec: &Spec, timeouts: &Timeouts, database: &Database, worker: Optio
         });
     }
     keys.extend(spec.auth_keys().map(auth_key));
+    keys.extend(storage.into_iter().flat_map(|it| storage_keys(spec, it)));
     keys.extend(worker.map(|worker| {
         let description = if spec.database {
             "Jobs that one worker runs at once, each with at most one database connection."
@@ -203,6 +213,44 @@ fn auth_key(auth: &AuthKey) -> EnvKey {
         source: Source::Auth,
         ..key(auth.name, Type::Text, auth.description).with_example(auth.example)
     }
+}
+
+/// The names are those that the AWS SDK reads, where it reads them itself.
+fn storage_keys(spec: &Spec, storage: &Storage) -> Vec<EnvKey> {
+    let bucket = format!("{}-development", spec.name);
+    let mut keys = vec![
+        key("S3_BUCKET", Type::Text, "Bucket that holds the files of this environment.").with_example(&bucket),
+        key("AWS_REGION", Type::Text, "Region of the bucket.").with_example("eu-central-1"),
+        EnvKey {
+            required: false,
+            ..key("S3_ENDPOINT", Type::HttpUrl, "Address of another service that speaks S3. Empty: AWS.")
+        },
+        key("UPLOAD_MAX_BYTES", Type::Int, "Largest file that may be uploaded, in bytes.")
+            .with_bounds(1, i64::from(storage.most_bytes))
+            .with_default(&storage.max_bytes.to_string()),
+    ];
+    let deployed = &spec.deploy.environments;
+    let of_credentials = |name, secret, required_in: &[String], description: &str| EnvKey {
+        secret,
+        required: false,
+        required_in: required_in.to_vec(),
+        ..key(name, Type::Text, description)
+    };
+    if storage.credentials.web_identity {
+        let description = "Role that the pods take on for S3; where they run only.";
+        keys.push(of_credentials("AWS_ROLE_ARN", false, deployed, description));
+        return keys_of(keys);
+    }
+    let (required_in, without): (&[String], _) =
+        if storage.credentials.machine_role { (&[], "the machine's role") } else { (deployed, "a developer's own profile") };
+    let id = format!("Access key for S3. Empty: {without}.");
+    keys.push(of_credentials("AWS_ACCESS_KEY_ID", true, required_in, &id));
+    keys.push(of_credentials("AWS_SECRET_ACCESS_KEY", true, required_in, "Secret of that access key."));
+    keys_of(keys)
+}
+
+fn keys_of(keys: Vec<EnvKey>) -> Vec<EnvKey> {
+    keys.into_iter().map(|key| EnvKey { source: Source::Storage, ..key }).collect()
 }
 
 fn user_key(entry: &EnvEntry) -> EnvKey {

@@ -18,6 +18,7 @@ pub mod resources;
 pub mod risks;
 pub mod scale;
 pub mod services;
+pub mod storage;
 pub mod timeouts;
 pub mod worker;
 
@@ -36,6 +37,7 @@ pub use platform::Platform;
 pub use resources::Resources;
 pub use scale::Scale;
 pub use services::Services;
+pub use storage::Storage;
 pub use timeouts::Timeouts;
 pub use worker::Worker;
 
@@ -87,6 +89,8 @@ pub struct Plan {
     pub worker: Option<Worker>,
     /// How pages come to be; none without pages.
     pub pages: Option<Pages>,
+    /// Object storage; none without it.
+    pub storage: Option<Storage>,
     /// The containers beside the service.
     #[serde(flatten)]
     pub services: Services,
@@ -136,6 +140,12 @@ pub struct Features {
     pub queue: bool,
     /// The database or Redis.
     pub dependencies: bool,
+    /// Files in S3.
+    pub storage: bool,
+    /// Anything that is opened when the service starts.
+    pub services: bool,
+    /// A token of the pod that AWS exchanges for a role.
+    pub web_identity: bool,
     /// An autoscaler in production.
     pub hpa: bool,
     /// A connection pooler between the service and the database.
@@ -217,7 +227,8 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, worker.as_ref(), &mut ledger);
     let services = services::decide(spec, chosen, &scale, &resources, worker.as_ref(), &mut ledger);
     let pages = pages::decide(spec, &mut ledger);
-    let env = env::keys(spec, &timeouts, &database, worker.as_ref());
+    let storage = storage::decide(spec, chosen, &timeouts, &mut ledger);
+    let env = env::keys(spec, &timeouts, &database, worker.as_ref(), storage.as_ref());
     let cloud = cloud_view(spec.deploy.cloud);
     let pins = Pins::embedded()?;
     let packages = packages::decide(spec, &pins)?;
@@ -236,7 +247,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         packages,
         image,
         existing,
-        features: features(spec, &environments, &database, &connection, &env),
+        features: features(spec, &environments, &database, &connection, storage.as_ref(), &env),
         platform: PlatformView {
             name: chosen.name(),
             compose: chosen == Platform::Compose,
@@ -257,6 +268,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         data_access: spec.data_access,
         worker,
         pages,
+        storage,
         services,
         env,
         decisions: ledger.into_decisions(),
@@ -268,6 +280,7 @@ fn features(
     environments: &[Environment],
     database: &Database,
     connection: &Connection,
+    storage: Option<&Storage>,
     env: &[EnvKey],
 ) -> Features {
     Features {
@@ -276,6 +289,9 @@ fn features(
         redis: spec.redis,
         queue: spec.queue,
         dependencies: spec.database || spec.redis,
+        storage: storage.is_some(),
+        services: spec.database || spec.redis || storage.is_some(),
+        web_identity: storage.is_some_and(|it| it.credentials.web_identity),
         hpa: environments.iter().any(|environment| environment.hpa),
         pooler: database.pooler.is_some(),
         secrets: env.iter().any(|key| key.secret),

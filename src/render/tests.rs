@@ -70,6 +70,11 @@ fn views() -> Vec<Map<String, Json>> {
     }
     views.push(view::view(&plan(&Spec::new(answers).unwrap()).unwrap()).unwrap());
     let mut answers = Answers::default();
+    for assignment in ["project.name=orders", "stack.storage=s3"] {
+        answers.set_from_flag(assignment).unwrap();
+    }
+    views.push(view::view(&plan(&Spec::new(answers).unwrap()).unwrap()).unwrap());
+    let mut answers = Answers::default();
     answers.set_from_flag("project.name=orders").unwrap();
     answers.set_from_flag("stack.database=none").unwrap();
     let mut existing = crate::spec::Existing::empty(Origin::Default);

@@ -50,6 +50,8 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "main_decisions": decisions(plan, Decision::is_main),
         "other_decisions": decisions(plan, |decision| !decision.is_main()),
         "argued_decisions": decisions(plan, Decision::is_argued),
+        "exported": exported(plan),
+        "provided": exported(plan).into_iter().chain(plan.features.redis.then_some("writeLimit")).collect::<Vec<_>>(),
         "logs_errors": plan.data_access.is_some_and(|it| it.logs_errors),
         "unrun_scripts": unrun_scripts(plan),
         "overrides_in_package_json": plan.packages.manager.override_file == "package.json",
@@ -166,6 +168,12 @@ fn dev_services(plan: &Plan, database: &'static str, redis: &'static str, joint:
     let services = [(plan.features.database, database), (plan.features.redis, redis)];
     let names: Vec<&str> = services.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect();
     names.join(joint)
+}
+
+/// What is open and handed to every module, where the code is made of modules.
+fn exported(plan: &Plan) -> Vec<&'static str> {
+    let open = [(plan.features.database, "database"), (plan.features.queue, "jobs"), (plan.features.storage, "storage")];
+    open.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
 }
 
 /// Some of the decisions, in their order.

@@ -8,6 +8,18 @@ const POSTGRES_PORT: u16 = 5432;
 /// Port that Redis for local work publishes there.
 const REDIS_PORT: u16 = 6379;
 
+/// Variables that storage declares, or that the AWS SDK would read in place of them.
+const STORAGE_KEYS: &[&str] = &[
+    "S3_BUCKET",
+    "S3_ENDPOINT",
+    "UPLOAD_MAX_BYTES",
+    "AWS_REGION",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+];
+
 /// Two answers that do not fit each other.
 struct Contradiction {
     /// The answer to change.
@@ -41,6 +53,10 @@ impl Spec {
             let message = format!("declares {}, and so does {}; drop that one", entry.name, entry.origin);
             add("stack.auth", message);
         }
+        if let Some(entry) = self.env.iter().find(|entry| self.storage && STORAGE_KEYS.contains(&entry.name.as_str())) {
+            let message = format!("declares {}, and so does {}; drop that one", entry.name, entry.origin);
+            add("stack.storage", message);
+        }
         if let Some(message) = self.has_no_app_there() {
             add("stack.app-dir", message);
         }
@@ -55,7 +71,11 @@ impl Spec {
                     .to_owned(),
             );
         }
-        for (key, used, value) in [("stack.redis", self.redis, "true"), ("stack.queue", self.queue, "bullmq")] {
+        for (key, used, value) in [
+            ("stack.redis", self.redis, "true"),
+            ("stack.queue", self.queue, "bullmq"),
+            ("stack.storage", self.storage, "s3"),
+        ] {
             if used && self.framework.bundled && self.existing.is_none() {
                 let message = format!(
                     "{value} with {} is not in this version; choose another stack.framework, or none of it",
@@ -63,6 +83,14 @@ impl Spec {
                 );
                 add(key, message);
             }
+        }
+        if self.existing.is_some() && self.storage {
+            add(
+                "stack.storage",
+                "the code that signs uploads is emitted with a service only; code that was there before takes none, and its \
+                 storage stays as it is"
+                    .to_owned(),
+            );
         }
         if self.queue && !self.redis {
             add(

@@ -61,6 +61,8 @@ pub struct Spec {
     pub auth: Option<&'static Auth>,
     /// Whether there are background jobs, with BullMQ in a worker process of its own.
     pub queue: bool,
+    /// Whether files are kept in S3.
+    pub storage: bool,
     /// TCP port of the service.
     pub port: u16,
     /// Load and people.
@@ -179,6 +181,7 @@ impl Spec {
             redis: answers.bool("stack.redis").unwrap_or(false),
             auth: answers.text("stack.auth").and_then(Auth::named),
             queue: text("stack.queue")? == "bullmq",
+            storage: text("stack.storage")? == "s3",
             port: u16::try_from(number("stack.port")?).context("stack.port is out of bounds")?,
             scale: Scale {
                 peak_rps: number("scale.peak-rps")?,

@@ -97,8 +97,8 @@ pub static QUESTIONS: &[Question] = &[
     Question {
         key: "stack.storage",
         prompt: "Does it store files?",
-        help: "Object storage with presigned uploads.",
-        kind: Kind::Choice { built: &["none"], planned: &["s3"] },
+        help: "s3 adds uploads and downloads that the service signs and clients send to S3 or fetch from it, for each tenant apart.",
+        kind: Kind::Choice { built: &["none", "s3"], planned: &[] },
         default: |_| text("none"),
         relevant: always,
         asked: never,

@@ -38,6 +38,11 @@ static PARTS: &[Part] = &[
     Part { dependencies: &["bullmq"], ..part("queue", |plan| plan.features.queue) },
     part("queue-postgres", |plan| plan.features.queue && plan.features.database),
     part("queue-stateless", |plan| plan.features.queue && !plan.features.database),
+    Part {
+        dependencies: &["@aws-sdk/client-s3", "@aws-sdk/s3-presigned-post", "@aws-sdk/s3-request-presigner"],
+        ..part("storage", |plan| plan.features.storage)
+    },
+    part("storage-identity", |plan| plan.features.web_identity),
     part("dependencies", |plan| is_emitted(plan) && plan.features.dependencies),
     part("compose", |plan| plan.platform.compose),
     part("compose-database", |plan| plan.platform.compose && plan.features.database),

@@ -4,6 +4,7 @@
 //
 // SEAWORTHY_TREE          a generated tree after `npm install` and `npm run build`
 // SEAWORTHY_TEST_MODULES  a node_modules directory with autocannon, installed outside this repository
+// SEAWORTHY_TEST_TOOLS    a bin directory with moto_server, for a tree that keeps files in S3
 //
 // Node 24, PostgreSQL's server programs and redis-server have to be installed; a missing one fails the
 // test. Everything started here listens on a free loopback port, lives in a temporary directory and is
@@ -133,6 +134,12 @@ function program(name, directories = []) {
     .find((file) => existsSync(file));
   if (!found) throw new Error(`${name} is not installed; these tests need it`);
   return found;
+}
+
+/** Starts a program of the Python packages that the tests install, until everything is stopped. */
+export function startTool(name, args) {
+  const running = run(program(name, [required("SEAWORTHY_TEST_TOOLS")]), args);
+  cleanups.push(() => kill(running));
 }
 
 // PostgreSQL ----------------------------------------------------------------------------------------

@@ -13,8 +13,16 @@ const ENDINGS: &[&str] =
     &[".ts", ".yaml", ".yml", ".md", ".json", ".jsonc", ".sh", ".toml", ".example", ".ini", ".sql"];
 
 /// Files that come to be later: from a secret, and while a build, a workflow or a script runs.
-const MADE_LATER: &[&str] =
-    &["database.ini", "next-env.d.ts", "sbom.spdx.json", "worker.spdx.json", "response.json", "readiness.json"];
+const MADE_LATER: &[&str] = &[
+    "database.ini",
+    "next-env.d.ts",
+    "sbom.spdx.json",
+    "worker.spdx.json",
+    "response.json",
+    "readiness.json",
+    "policy.json",
+    "trust.json",
+];
 
 /// What Prisma makes from the schema, and nobody commits.
 const GENERATED: &str = "src/generated";

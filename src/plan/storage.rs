@@ -1,0 +1,197 @@
+//! Object storage: how long what the service signs is good for, how long it waits for S3, and where its credentials come from.
+
+use serde::Serialize;
+
+use super::decision::Ledger;
+use super::platform::Platform;
+use super::timeouts::Timeouts;
+use crate::spec::{Cloud, Spec};
+
+/// Seconds in which an upload may begin. The AWS SDK renews temporary credentials when they have less than this left, and
+/// what is signed ends with them at the latest.
+const UPLOAD_SECONDS: u32 = 300;
+
+/// Seconds in which a download may begin.
+const DOWNLOAD_SECONDS: u32 = 60;
+
+/// Milliseconds to connect.
+const CONNECT_MS: u32 = 1000;
+
+/// Milliseconds that S3 may take for one answer.
+const ATTEMPT_MS: u32 = 3000;
+
+/// How often a call is tried.
+const ATTEMPTS: u32 = 3;
+
+/// Milliseconds for all attempts and the pauses between them.
+const ANSWER_MS: u32 = ATTEMPTS * ATTEMPT_MS + 1000;
+
+/// Largest file unless the environment says otherwise, MiB.
+const MAX_MIB: u32 = 10;
+
+/// Largest file that the environment may allow, MiB: keeping a file copies it within one request.
+pub(super) const MOST_MIB: u32 = 100;
+
+/// Days after which S3 removes what was begun and not finished: the shortest time that it counts in.
+const UNFINISHED_DAYS: u32 = 1;
+
+/// Object storage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Storage {
+    /// Seconds in which an upload may begin after its form was signed.
+    pub upload_seconds: u32,
+    /// Seconds in which a download may begin after its link was signed.
+    pub download_seconds: u32,
+    /// Milliseconds to connect to S3.
+    pub connect_timeout_ms: u32,
+    /// Milliseconds that S3 may take for one answer.
+    pub attempt_timeout_ms: u32,
+    /// How often a call is tried.
+    pub attempts: u32,
+    /// Milliseconds for all attempts of a call and the pauses between them.
+    pub answer_ms: u32,
+    /// Largest file unless the environment says otherwise, MiB.
+    pub max_mib: u32,
+    /// The same, bytes.
+    pub max_bytes: u32,
+    /// Largest file that the environment may allow, bytes.
+    pub most_bytes: u32,
+    /// Days after which a file that nobody kept is removed.
+    pub incoming_days: u32,
+    /// Days after which the parts of an unfinished multipart upload are removed.
+    pub multipart_days: u32,
+    /// Whether S3 belongs to what readiness asks for.
+    pub in_readiness: bool,
+    /// Where the deployed service's credentials come from.
+    #[serde(flatten)]
+    pub credentials: Credentials,
+}
+
+/// Where the credentials come from; exactly one is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Credentials {
+    /// A token of the pod, which AWS exchanges for a role.
+    pub web_identity: bool,
+    /// The role of the machine.
+    pub machine_role: bool,
+    /// A key in the environment.
+    pub keys: bool,
+}
+
+/// Decides all of it; none without object storage.
+pub(super) fn decide(spec: &Spec, platform: Platform, timeouts: &Timeouts, ledger: &mut Ledger) -> Option<Storage> {
+    if !spec.storage {
+        return None;
+    }
+    let credentials = credentials(spec, platform, ledger);
+    let in_readiness = readiness(ledger);
+    let (upload_seconds, download_seconds) = signatures(ledger);
+    let answer_ms = ledger.decide(
+        "storage.answer_ms",
+        "Longest call to S3",
+        ANSWER_MS,
+        "ms",
+        format!(
+            "{ATTEMPTS} attempts of at most {ATTEMPT_MS} ms, {CONNECT_MS} ms of them to connect, and the pauses between them; \
+             shorter than the {} s in which a stopping instance finishes its requests",
+            timeouts.drain_seconds
+        ),
+    );
+    ledger.from(&["stack.storage"]);
+    let max_mib = ledger.decide(
+        "storage.max_mib",
+        "Largest upload",
+        MAX_MIB,
+        "MiB",
+        format!(
+            "enough for documents and photographs; UPLOAD_MAX_BYTES raises it up to {MOST_MIB} MiB, beyond which a form is the \
+             wrong way: a connection that is lost begins again"
+        ),
+    );
+    ledger.from(&["stack.storage"]);
+    ledger.rejected("A signed PUT", "it takes a file of any size; only the policy of a form holds the client to a limit");
+    let incoming_days = ledger.decide(
+        "storage.incoming_days",
+        "Uploads that nobody kept are removed after",
+        UNFINISHED_DAYS,
+        "days",
+        "the shortest time that S3 counts in; an upload is over within minutes",
+    );
+    ledger.from(&["stack.storage"]);
+    Some(Storage {
+        upload_seconds,
+        download_seconds,
+        connect_timeout_ms: CONNECT_MS,
+        attempt_timeout_ms: ATTEMPT_MS,
+        attempts: ATTEMPTS,
+        answer_ms,
+        max_mib,
+        max_bytes: max_mib * 1024 * 1024,
+        most_bytes: MOST_MIB * 1024 * 1024,
+        incoming_days,
+        multipart_days: UNFINISHED_DAYS,
+        in_readiness,
+        credentials,
+    })
+}
+
+fn credentials(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Credentials {
+    let (value, reason) = match (platform, spec.deploy.cloud) {
+        (Platform::Kubernetes, Cloud::None) => (
+            "access key",
+            "AWS cannot ask a cluster of one's own who a pod is; the key comes from the secret store and may do no more than deploy/storage/service-policy.json says",
+        ),
+        (Platform::Kubernetes, _) => (
+            "pod identity",
+            "AWS exchanges a token of the pod, which lasts an hour, for the rights of a role: no key is kept anywhere",
+        ),
+        (_, Cloud::Aws) => ("machine role", "the machine hands out keys of its role, which last hours: none is kept on it"),
+        _ => (
+            "access key",
+            "AWS does not know who this machine is; the key stands in its .env and may do no more than deploy/storage/service-policy.json says",
+        ),
+    };
+    ledger.decide("storage.credentials", "Credentials for S3", value, "", reason);
+    ledger.from(&["stack.storage", "deploy.cloud"]);
+    Credentials {
+        web_identity: value == "pod identity",
+        machine_role: value == "machine role",
+        keys: value == "access key",
+    }
+}
+
+fn readiness(ledger: &mut Ledger) -> bool {
+    let in_readiness = ledger.decide(
+        "storage.in_readiness",
+        "Readiness asks S3",
+        false,
+        "",
+        "an outage of S3 would take all instances out of service at once and mend nothing; only /uploads answers 503 then",
+    );
+    ledger.from(&["stack.storage"]);
+    ledger.rejected(
+        "A check that only reports S3 as degraded",
+        "every instance would ask S3 every few seconds, and pay for it, to say what the answers of /uploads and the log say",
+    );
+    in_readiness
+}
+
+fn signatures(ledger: &mut Ledger) -> (u32, u32) {
+    let upload = ledger.decide(
+        "storage.upload_seconds",
+        "A form for an upload is good for",
+        UPLOAD_SECONDS,
+        "s",
+        "time to send it again after a lost connection; temporary credentials, with which it ends at the latest, are renewed this long before their end",
+    );
+    ledger.from(&["stack.storage"]);
+    let download = ledger.decide(
+        "storage.download_seconds",
+        "A link for a download is good for",
+        DOWNLOAD_SECONDS,
+        "s",
+        "whoever has the link gets the file; a browser follows it at once, and what has begun may take longer",
+    );
+    ledger.from(&["stack.storage"]);
+    (upload, download)
+}
