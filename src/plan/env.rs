@@ -239,12 +239,17 @@ fn storage_keys(spec: &Spec, storage: &Storage) -> Vec<EnvKey> {
     if storage.credentials.web_identity {
         let description = "Role that the pods take on for S3; where they run only.";
         keys.push(of_credentials("AWS_ROLE_ARN", false, deployed, description));
+        let file = format!("{}/{}", storage.token_folder, storage.token_name);
+        let description = "Token of the pod, which AWS exchanges for the rights of that role.";
+        keys.push(key("AWS_WEB_IDENTITY_TOKEN_FILE", Type::Text, description).with_default(&file));
         return keys_of(keys);
     }
-    let (required_in, without): (&[String], _) =
-        if storage.credentials.machine_role { (&[], "the machine's role") } else { (deployed, "a developer's own profile") };
-    let id = format!("Access key for S3. Empty: {without}.");
-    keys.push(of_credentials("AWS_ACCESS_KEY_ID", true, required_in, &id));
+    let (required_in, id): (&[String], _) = if storage.credentials.machine_role {
+        (&[], "Access key for S3. Empty: the machine's role.")
+    } else {
+        (deployed, "Access key for S3.")
+    };
+    keys.push(of_credentials("AWS_ACCESS_KEY_ID", true, required_in, id));
     keys.push(of_credentials("AWS_SECRET_ACCESS_KEY", true, required_in, "Secret of that access key."));
     keys_of(keys)
 }

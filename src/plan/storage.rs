@@ -35,6 +35,12 @@ pub(super) const MOST_MIB: u32 = 100;
 /// Days after which S3 removes what was begun and not finished: the shortest time that it counts in.
 const UNFINISHED_DAYS: u32 = 1;
 
+/// Folder of the pod's token, in the container.
+const TOKEN_FOLDER: &str = "/run/secrets/aws";
+
+/// The token's file in it.
+const TOKEN_NAME: &str = "token";
+
 /// Object storage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Storage {
@@ -60,6 +66,10 @@ pub struct Storage {
     pub incoming_days: u32,
     /// Days after which the parts of an unfinished multipart upload are removed.
     pub multipart_days: u32,
+    /// Folder of the pod's token, in the container.
+    pub token_folder: &'static str,
+    /// The token's file in it.
+    pub token_name: &'static str,
     /// Whether S3 belongs to what readiness asks for.
     pub in_readiness: bool,
     /// Where the deployed service's credentials come from.
@@ -114,7 +124,7 @@ pub(super) fn decide(spec: &Spec, platform: Platform, timeouts: &Timeouts, ledge
         "storage.incoming_days",
         "Uploads that nobody kept are removed after",
         UNFINISHED_DAYS,
-        "days",
+        "day",
         "the shortest time that S3 counts in; an upload is over within minutes",
     );
     ledger.from(&["stack.storage"]);
@@ -130,6 +140,8 @@ pub(super) fn decide(spec: &Spec, platform: Platform, timeouts: &Timeouts, ledge
         most_bytes: MOST_MIB * 1024 * 1024,
         incoming_days,
         multipart_days: UNFINISHED_DAYS,
+        token_folder: TOKEN_FOLDER,
+        token_name: TOKEN_NAME,
         in_readiness,
         credentials,
     })
@@ -194,4 +206,51 @@ fn signatures(ledger: &mut Ledger) -> (u32, u32) {
     );
     ledger.from(&["stack.storage"]);
     (upload, download)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Plan, plan};
+    use crate::spec::{Answers, Spec};
+
+    fn planned(assignments: &[&str]) -> Plan {
+        let mut answers = Answers::default();
+        for assignment in [&["project.name=orders", "stack.storage=s3"], assignments].concat() {
+            answers.set_from_flag(assignment).unwrap();
+        }
+        plan(&Spec::new(answers).unwrap()).unwrap()
+    }
+
+    fn required_in(plan: &Plan, name: &str) -> Option<usize> {
+        plan.env.iter().find(|key| key.name == name).map(|key| key.required_in.len())
+    }
+
+    #[test]
+    fn a_key_is_needed_only_where_the_platform_has_no_identity() {
+        const KUBERNETES: &str = "deploy.kubernetes-because=x";
+        for cloud in ["aws", "gcp", "azure"] {
+            let plan = planned(&[KUBERNETES, &format!("deploy.cloud={cloud}")]);
+            assert_eq!(required_in(&plan, "AWS_ROLE_ARN"), Some(2), "{cloud}");
+            assert_eq!(required_in(&plan, "AWS_ACCESS_KEY_ID"), None, "{cloud}");
+            assert!(plan.features.web_identity);
+        }
+        for assignments in [&["deploy.cloud=none"][..], &["deploy.cloud=gcp"], &[KUBERNETES, "deploy.cloud=none"]] {
+            let plan = planned(assignments);
+            assert_eq!(required_in(&plan, "AWS_SECRET_ACCESS_KEY"), Some(2), "{assignments:?}");
+            assert!(!plan.features.web_identity);
+        }
+        let on_machine = planned(&["deploy.cloud=aws"]);
+        assert_eq!(required_in(&on_machine, "AWS_ACCESS_KEY_ID"), Some(0));
+        assert!(on_machine.env.iter().all(|key| key.name != "AWS_ROLE_ARN"));
+    }
+
+    #[test]
+    fn a_call_ends_before_a_stopping_instance_does() {
+        let plan = planned(&[]);
+        let storage = plan.storage.unwrap();
+        assert!(storage.attempts * storage.attempt_timeout_ms < storage.answer_ms);
+        assert!(storage.connect_timeout_ms < storage.attempt_timeout_ms);
+        assert!(storage.answer_ms < plan.timeouts.drain_seconds * 1000);
+        assert!(storage.max_bytes < storage.most_bytes);
+    }
 }

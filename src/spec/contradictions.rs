@@ -187,24 +187,27 @@ mod tests {
     use crate::spec::{EnvEntry, EnvKind};
 
     #[test]
-    fn a_key_of_the_sign_in_service_is_declared_once() {
-        let mut answers = Answers::default();
-        for assignment in ["project.name=orders", "stack.auth=clerk"] {
-            answers.set_from_flag(assignment).unwrap();
+    fn a_key_of_a_part_of_the_stack_is_declared_once() {
+        for (part, key) in [("stack.auth=clerk", "CLERK_SECRET_KEY"), ("stack.storage=s3", "AWS_REGION")] {
+            let mut answers = Answers::default();
+            for assignment in ["project.name=orders", part] {
+                answers.set_from_flag(assignment).unwrap();
+            }
+            assert!(Spec::new(answers.clone()).is_ok());
+            answers.declare(EnvEntry {
+                name: key.to_owned(),
+                kind: EnvKind::Secret,
+                values: Vec::new(),
+                default: None,
+                required_in: None,
+                example: String::new(),
+                description: String::new(),
+                origin: Origin::Default,
+            });
+            let told = Spec::new(answers).unwrap_err().to_string();
+            let (question, _) = part.split_once('=').unwrap();
+            assert!(told.contains(&format!("{question}: declares {key}, and so does")), "{told}");
         }
-        assert!(Spec::new(answers.clone()).is_ok());
-        answers.declare(EnvEntry {
-            name: "CLERK_SECRET_KEY".to_owned(),
-            kind: EnvKind::Secret,
-            values: Vec::new(),
-            default: None,
-            required_in: None,
-            example: String::new(),
-            description: String::new(),
-            origin: Origin::Default,
-        });
-        let told = Spec::new(answers).unwrap_err().to_string();
-        assert!(told.contains("stack.auth: declares CLERK_SECRET_KEY, and so does"), "{told}");
     }
 
     #[test]
