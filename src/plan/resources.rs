@@ -6,6 +6,9 @@ use super::decision::Ledger;
 use super::platform::Platform;
 use crate::spec::Spec;
 
+/// What the AWS SDK for S3 adds to that, MiB: the resident memory of a process before and after it imports it.
+const SDK_MIB: u32 = 35;
+
 /// Limits of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resources {
@@ -36,7 +39,8 @@ fn subject(spec: &Spec) -> String {
 
 /// What it takes when idle, MiB. Of code that was there before, what most services take.
 fn idle_mib(spec: &Spec) -> u32 {
-    if spec.existing.is_some() { 100 } else { spec.framework.idle_mib }
+    let of_storage = if spec.storage { SDK_MIB } else { 0 };
+    if spec.existing.is_some() { 100 } else { spec.framework.idle_mib + of_storage }
 }
 
 /// Decides all of them.

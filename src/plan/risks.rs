@@ -25,7 +25,9 @@ pub fn risks(spec: &Spec, chosen: Platform, need: Need, approval: Approval, data
             "Uploads answer 401 until src/tenant.ts takes the tenant of a request from your sign-in; have that file reviewed like a lock on a door."
                 .to_owned(),
         );
-        risks.push("Nothing looks into the files: S3 takes the client's word for their type, and no scanner runs.".to_owned());
+        risks.push(
+            "Nothing looks into the files: S3 takes the client's word for their type, and no scanner runs.".to_owned(),
+        );
     }
     if chosen == Platform::Compose {
         risks.push("One machine is one point of failure: its loss is an outage until it is rebuilt from the runbook and the latest backup.".to_owned());

@@ -119,7 +119,8 @@ pub(super) fn decide(spec: &Spec, platform: Platform, timeouts: &Timeouts, ledge
         ),
     );
     ledger.from(&["stack.storage"]);
-    ledger.rejected("A signed PUT", "it takes a file of any size; only the policy of a form holds the client to a limit");
+    ledger
+        .rejected("A signed PUT", "it takes a file of any size; only the policy of a form holds the client to a limit");
     let incoming_days = ledger.decide(
         "storage.incoming_days",
         "Uploads that nobody kept are removed after",
@@ -157,7 +158,9 @@ fn credentials(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Credenti
             "pod identity",
             "AWS exchanges a token of the pod, which lasts an hour, for the rights of a role: no key is kept anywhere",
         ),
-        (_, Cloud::Aws) => ("machine role", "the machine hands out keys of its role, which last hours: none is kept on it"),
+        (_, Cloud::Aws) => {
+            ("machine role", "the machine hands out keys of its role, which last hours: none is kept on it")
+        }
         _ => (
             "access key",
             "AWS does not know who this machine is; the key stands in its .env and may do no more than deploy/storage/service-policy.json says",

@@ -40,6 +40,7 @@ use crate::stack::{Auth, DataAccess, Framework, NodeRelease, PackageManager};
 
 /// A complete set of answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent answers, not states of one machine")]
 pub struct Spec {
     /// DNS-1123 label.
     pub name: String,
