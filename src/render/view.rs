@@ -172,7 +172,8 @@ fn dev_services(plan: &Plan, database: &'static str, redis: &'static str, joint:
 
 /// What is open and handed to every module, where the code is made of modules.
 fn exported(plan: &Plan) -> Vec<&'static str> {
-    let open = [(plan.features.database, "database"), (plan.features.queue, "jobs"), (plan.features.storage, "storage")];
+    let open =
+        [(plan.features.database, "database"), (plan.features.queue, "jobs"), (plan.features.storage, "storage")];
     open.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
 }
 
