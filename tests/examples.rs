@@ -11,8 +11,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 /// Preset and the project's name in its example.
-const EXAMPLES: [(&str, &str); 4] =
-    [("minimal", "hello"), ("api", "orders"), ("at-scale", "checkout"), ("web", "shop")];
+const EXAMPLES: [(&str, &str); 5] =
+    [("minimal", "hello"), ("api", "orders"), ("at-scale", "checkout"), ("web", "shop"), ("saas", "ledger")];
 
 const HINT: &str = "If this is what it shall emit: UPDATE_EXAMPLES=1 cargo test --test examples";
 

@@ -4,10 +4,10 @@
 #
 # rust        formatting, lints, and the tests of the tool itself
 # emitted     each preset (web, whose build takes long, in the files that are about its own server), and each other framework
-#             with PostgreSQL, Redis, files and the keys of a sign-in service, from `new`
-#             on: install, build, lint, tests, and its behaviour with a real PostgreSQL and Redis; one tree with
-#             background jobs, whose worker is stopped and killed under them, and files in an S3 on this machine; one tree for
-#             each other data access; and the first version's tree, edited and upgraded
+#             with PostgreSQL, Redis, files and the keys of a sign-in service, from `new` on: install, build, lint, tests, and
+#             its behaviour with a real PostgreSQL and Redis; in saas also background jobs, whose worker is stopped and killed
+#             under them, and files in an S3 on this machine; one tree for each other data access; and the first version's
+#             tree, edited and upgraded
 # scripts     the emitted shell scripts, against stand-ins for docker, kubectl and the rest
 # space       a pairwise cover of all answers: each row as a tree, reviewed, parsed, compiled and linted
 # validators  linters and parsers over the golden trees, the answer space and what `init` adds to the repositories of its
@@ -55,7 +55,7 @@ cleanup() {
 trap cleanup EXIT
 
 presets=(minimal api at-scale)
-# Beside pg, which the presets have, and Prisma, which the jobs have.
+# Beside pg, which the presets have, and Prisma, which saas has.
 data_accesses=(drizzle)
 # Beside Fastify, which they have too.
 frameworks=(express hono nest)
@@ -227,8 +227,8 @@ emitted() {
   tree=$(tree web web)
   own_checks "${tree}"
   SEAWORTHY_TREE=${tree} node --test tests/service/{env,shutdown}.test.mjs
-  say 'emitted: jobs, Prisma, files'
-  tree=$(tree jobs api --set stack.queue=bullmq --set stack.data-access=prisma --set stack.storage=s3)
+  say 'emitted: saas'
+  tree=$(tree saas saas)
   own_checks "${tree}"
   schema_engine "${tree}"
   SEAWORTHY_TREE=${tree} node --test tests/service/{env,health,migrations,prisma,worker}.test.mjs tests/service/storage/s3.test.mjs

@@ -6,7 +6,7 @@ import { docker, eventually, inspect, sleep } from "./docker.mjs";
 import { evaluate } from "./inspector.mjs";
 import { stackOf } from "./support.mjs";
 
-const PRESET = "api,stack.queue=bullmq";
+const PRESET = "saas";
 const JOBS = 60;
 
 async function order(stack, text) {

@@ -1,0 +1,15 @@
+import type { FastifyInstance } from "fastify";
+import { reportsOf } from "../jobs/reports.ts";
+import type { Services } from "../ops/services.ts";
+import { noteStore } from "../store/notes.ts";
+import { uploadsOf } from "../uploads.ts";
+import { noteRoutes } from "./notes.ts";
+import { reportRoutes } from "./reports.ts";
+import { uploadRoutes } from "./uploads.ts";
+
+/** Every route of the service but those for health. */
+export function addRoutes(app: FastifyInstance, services: Services): void {
+  noteRoutes(app, noteStore(services.database.prisma));
+  reportRoutes(app, reportsOf(services.jobs));
+  uploadRoutes(app, uploadsOf(services.storage));
+}
