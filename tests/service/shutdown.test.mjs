@@ -24,7 +24,7 @@ import {
 } from "./support.mjs";
 
 /** A request takes Next.js ten times as long: of many at once, most would wait in the kernel, where nobody announces anything. */
-const CLIENTS = hasPages ? 10 : 50;
+const CLIENTS = hasPages ? 4 : 50;
 
 let dependencies;
 const services = [];
