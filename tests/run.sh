@@ -36,8 +36,8 @@ cache=${SEAWORTHY_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME}/.cache}/seaworthy-tests}
 work=$(mktemp -d)
 mkdir -p "${cache}"
 
-# The trees of the answer space.
-space=${work}/space
+# The trees of the answer space; several runs can share them by naming a folder.
+space=${SEAWORTHY_SPACE:-${work}/space}
 
 # What the tests count; the sums are printed at the end.
 export SEAWORTHY_COUNTS=${SEAWORTHY_COUNTS:-${work}/counts}
