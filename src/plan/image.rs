@@ -127,11 +127,12 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
     let major = spec.node.major;
     let node = pins.node.get(major).with_context(|| format!("pins.toml has no image of Node.js {major}"))?;
     let run = |command: &str| Run { command: command.to_owned(), cache: manager.cache };
+    let (without_peers, comment) = without_peers(spec);
     let install = Install {
         copies: vec![Copy::of_repository(&["package.json", manager.lock_file, manager.settings_file], "./")],
-        comment: "",
+        comment,
         all: run(manager.install),
-        production: Some(run(&install_production(spec))),
+        production: Some(run(&format!("{}{without_peers}", manager.install_production))),
     };
     let stage = Manager {
         stage: manager.name,
@@ -189,10 +190,13 @@ fn install_manager(manager: &PackageManager, specifier: &str) -> Run {
     Run { command, cache: NPM_CACHE }
 }
 
-fn install_production(spec: &Spec) -> String {
-    let manager = spec.package_manager;
-    let tool_is_peer = spec.data_access.is_some_and(|it| it.tool_is_peer);
-    format!("{}{}", manager.install_production, if tool_is_peer { manager.without_peers } else { "" })
+/// What keeps tools for building out of an install for production where a package has them as peers, and why.
+fn without_peers(spec: &Spec) -> (&'static str, &'static str) {
+    if spec.data_access.is_some_and(|it| it.tool_is_peer) {
+        (spec.package_manager.without_peers, spec.package_manager.without_peers_comment)
+    } else {
+        ("", "")
+    }
 }
 
 /// Settings in one layer, and each folder in one of its own.

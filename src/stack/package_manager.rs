@@ -26,6 +26,8 @@ pub struct PackageManager {
     /// What follows that where packages have tools for building as optional peers, which it would keep since they are
     /// in the lock file. What is optional at run time is left out with them, by npm.
     pub without_peers: &'static str,
+    /// What whoever adds a package has to know of it, for the comment above.
+    pub without_peers_comment: &'static str,
     /// What stands before an install of one version alone, so that it does not look for the one that files name.
     pub as_it_is: &'static str,
     /// Takes out what only building needs, where everything is installed. Scripts of the repository do not run again, and
@@ -143,6 +145,8 @@ pub static NPM: PackageManager = PackageManager {
     install: "npm ci",
     install_production: "npm ci --omit=dev",
     without_peers: " --omit=optional",
+    without_peers_comment: "Prisma's tools (260 MB) are optional to its client, so what is optional stays out. Packages such as sharp need \
+                            theirs for Linux as a dependency.",
     as_it_is: "",
     take_out: "npm prune --omit=dev",
     leaves: &["node_modules"],
@@ -169,6 +173,7 @@ pub static PNPM: PackageManager = PackageManager {
     install: "pnpm install --frozen-lockfile",
     install_production: "pnpm install --frozen-lockfile --prod",
     without_peers: "",
+    without_peers_comment: "",
     as_it_is: "pnpm_config_pm_on_fail=ignore ",
     take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && \
                pnpm_config_pm_on_fail=ignore pnpm prune --prod",
@@ -211,6 +216,7 @@ pub static YARN: PackageManager = PackageManager {
     // Takes no lock file that says something else, either: the build stage beside it would fail.
     install_production: "yarn workspaces focus --production",
     without_peers: "",
+    without_peers_comment: "",
     as_it_is: "",
     take_out: "npm pkg delete --force scripts.preinstall scripts.install scripts.postinstall && yarn workspaces focus --production",
     leaves: &["node_modules", ".yarn"],
@@ -253,6 +259,7 @@ pub static BUN: PackageManager = PackageManager {
     install: "bun install --frozen-lockfile",
     install_production: "bun install --frozen-lockfile --production",
     without_peers: " --omit=peer",
+    without_peers_comment: "Prisma's tools (260 MB) are peers of its client, so peers stay out. One that runs in production is a dependency.",
     as_it_is: "",
     // Bun itself leaves them where they are; a new install would lose what scripts made in the packages.
     take_out: "npm prune --omit=dev --no-package-lock --ignore-scripts --force",
