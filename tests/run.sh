@@ -203,16 +203,21 @@ own_checks() {
 }
 
 emitted() {
-  emitted_services
+  emitted_frameworks
+  emitted_data_accesses
   emitted_pages
 }
 
-emitted_services() {
-  local preset framework queue data_access tree
+emitted_tools() {
   debian initdb postgresql
   debian redis-server redis-server
   node_and_modules
   moto
+}
+
+emitted_frameworks() {
+  local preset framework queue tree
+  emitted_tools
   for preset in "${presets[@]}"; do
     say "emitted: ${preset}"
     tree=$(tree "${preset}" "${preset}")
@@ -228,6 +233,11 @@ emitted_services() {
     own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done
+}
+
+emitted_data_accesses() {
+  local data_access tree
+  emitted_tools
   say 'emitted: saas'
   tree=$(tree saas saas)
   own_checks "${tree}"
@@ -398,24 +408,26 @@ joined() {
   [[ ${status} == 0 ]] || die "the step $1 failed, see above"
 }
 
-# The services and scripts mostly wait, so they run beside what computes.
+# The services and scripts mostly wait, so they run beside what computes, in two lanes of about the same length.
 everything() {
   debian groff groff-base
-  debian initdb postgresql
-  debian redis-server redis-server
   debian jq jq
   debian curl curl
+  # Before the lanes, which would both install them.
+  emitted_tools
   cargo build --quiet
-  beside services_and_scripts
+  beside emitted_frameworks
+  beside data_accesses_and_scripts
   rust
   space
   validators
-  joined services_and_scripts
+  joined data_accesses_and_scripts
+  joined emitted_frameworks
   emitted_pages
 }
 
-services_and_scripts() {
-  emitted_services
+data_accesses_and_scripts() {
+  emitted_data_accesses
   scripts
 }
 
