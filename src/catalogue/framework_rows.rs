@@ -139,6 +139,7 @@ pub(super) static ROWS: &[Row] = &[
     once("src-app-not-found", "next/src/app/not-found.tsx"),
     once("src-app-page", "next/src/app/page.tsx"),
     merge("src-app-readyz", "next/src/app/readyz/route.ts"),
+    once("src-context", "next/src/context.ts.j2"),
     once("src-http", "next/src/http.ts"),
     once("src-instrumentation", "next/src/instrumentation.ts"),
     merge("src-ops-assets", "next/src/ops/assets.ts"),
@@ -146,6 +147,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("src-ops-health-routes", "next/src/ops/health-routes.ts"),
     merge("src-ops-next-server", "next/src/ops/next-server.ts"),
     merge("src-ops-security", "next/src/ops/security.ts.j2"),
+    once("src-open", "next/src/open.ts.j2"),
     once("src-proxy", "next/src/proxy.ts"),
     once("src-server", "next/src/server.ts"),
     once("test-app-test", "next/test/app.test.ts"),
@@ -156,15 +158,11 @@ pub(super) static ROWS: &[Row] = &[
     // next-postgres
     once("src-routes-note", "next-postgres/src/app/api/notes/[id]/route.ts"),
     once("src-routes-notes", "next-postgres/src/app/api/notes/route.ts"),
-    once("src-context", "next-postgres/src/context.ts"),
-    once("src-open", "next-postgres/src/open.ts.j2"),
     once("test-integration-notes-test", "next-postgres/test/integration/notes.test.ts.j2"),
     once("test-notes-test", "next-postgres/test/notes.test.ts"),
     once("test-support", "next-postgres/test/support.ts"),
     // next-stateless
     once("src-routes-greetings", "next-stateless/src/app/api/greetings/route.ts"),
-    once("src-context", "next-stateless/src/context.ts"),
-    once("src-open", "next-stateless/src/open.ts"),
     once("test-greetings-test", "next-stateless/test/greetings.test.ts"),
     once("test-support", "next-stateless/test/support.ts"),
     // opened-first
