@@ -38,6 +38,14 @@ pub const SURGE_PERCENT: u32 = 25;
 /// Most pods of one cluster that Kubernetes is built for (its documentation, "Considerations for large clusters").
 pub const CLUSTER_PODS: u32 = 150_000;
 
+/// Most instances of one service of a managed platform: what Cloud Run takes for a maximum where nobody says another, and
+/// what a project may have without asking Google for more.
+pub const MANAGED_INSTANCES: u32 = 100;
+
+/// Milliseconds that a request is in an instance, the database and what else it waits for included: an interactive
+/// answer, as people feel no delay up to then.
+pub const ANSWER_MS_PER_REQUEST: u32 = 200;
+
 /// Database time of one request, milliseconds: a handful of indexed queries at 1 to 2 ms.
 pub const DATABASE_MS_PER_REQUEST: u32 = 10;
 
@@ -119,6 +127,14 @@ pub fn reserved_connections(max_connections: u32) -> u32 {
 pub fn smallest_max_connections(needed: u32) -> u32 {
     let share = needed.saturating_sub(1) / (RESERVED_SHARE - 1);
     needed.saturating_add(share.max(RESERVED_LEAST))
+}
+
+/// Requests that one busy instance has at once: Little's law (requests inside = rate x time), rounded up to tens, from 10
+/// to the 1,000 that Cloud Run allows.
+#[must_use]
+pub fn requests_at_once(rps_per_replica: u32) -> u32 {
+    let inside = (u64::from(rps_per_replica) * u64::from(ANSWER_MS_PER_REQUEST)).div_ceil(1000);
+    u32::try_from(inside.div_ceil(10) * 10).unwrap_or(1000).clamp(10, 1000)
 }
 
 /// The pool that an instance would like: Little's law (connections in use = rate x time), times the headroom.

@@ -112,14 +112,18 @@ pub fn decide(
 ) -> Vec<Environment> {
     let names = &spec.deploy.environments;
     let poolers = database.pooler.map_or(0, |pooler| pooler.replicas);
-    if names.len() > 1 && platform == Platform::Kubernetes {
-        ledger.decide(
-            "environments[].min_replicas",
-            "Instances before production",
-            REHEARSAL_REPLICAS.min(scale.min_replicas),
-            "",
-            "two show what a rollout and a lost pod do; an autoscaler is rehearsed with a maximum of twice that where production has one",
-        );
+    if names.len() > 1 && platform != Platform::Compose {
+        let (least, why) = match platform {
+            Platform::CloudRun => (
+                0,
+                "nothing runs there, and nothing is paid, while nobody asks: the first request then waits for a start, as the smoke test does",
+            ),
+            _ => (
+                REHEARSAL_REPLICAS.min(scale.min_replicas),
+                "two show what a rollout and a lost pod do; an autoscaler is rehearsed with a maximum of twice that where production has one",
+            ),
+        };
+        ledger.decide("environments[].min_replicas", "Instances before production", least, "", why);
         ledger.from(&["deploy.environments"]);
     }
     let last = names.len().saturating_sub(1);
@@ -157,6 +161,9 @@ fn replicas(platform: Platform, scale: &Scale, is_production: bool) -> (u32, u32
         return (scale.min_replicas, scale.max_replicas);
     }
     let least = REHEARSAL_REPLICAS.min(scale.min_replicas);
+    if platform == Platform::CloudRun {
+        return (0, (least * 2).min(scale.max_replicas));
+    }
     if scale.min_replicas < scale.max_replicas { (least, (least * 2).min(scale.max_replicas)) } else { (least, least) }
 }
 

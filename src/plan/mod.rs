@@ -11,6 +11,7 @@ pub mod env;
 pub mod environments;
 pub mod existing;
 pub mod image;
+pub mod managed;
 pub mod packages;
 pub mod pages;
 pub mod platform;
@@ -31,6 +32,7 @@ pub use env::EnvKey;
 pub use environments::Environment;
 pub use existing::ExistingView;
 pub use image::Image;
+pub use managed::Managed;
 pub use packages::Packages;
 pub use pages::Pages;
 pub use platform::Platform;
@@ -79,6 +81,8 @@ pub struct Plan {
     pub resources: Resources,
     /// Numbers of instances.
     pub scale: Scale,
+    /// What a managed platform is told about one instance; none on other platforms.
+    pub managed: Option<Managed>,
     /// Connections.
     pub database: Database,
     /// How the service finds its database.
@@ -162,13 +166,20 @@ pub struct Features {
 
 /// Where it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "templates ask one of them by name; exactly one platform is true")]
 pub struct PlatformView {
     /// Value of `deploy.platform`, decided.
     pub name: &'static str,
     /// Compose on one machine.
     pub compose: bool,
+    /// Google Cloud Run.
+    pub cloud_run: bool,
+    /// Amazon ECS on Fargate.
+    pub ecs: bool,
     /// Kubernetes.
     pub kubernetes: bool,
+    /// Managed containers: Cloud Run or ECS.
+    pub managed: bool,
     /// Name for people.
     pub title: &'static str,
     /// The user's own reason, word for word; empty without one.
@@ -218,6 +229,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     environments::check_names(spec, chosen)?;
     platform::record(spec, &mut ledger, chosen, &why, need);
     let scale = scale::decide(spec, chosen, rps, &mut ledger)?;
+    let managed = managed::decide(chosen, &scale, &mut ledger);
     let workers = worker::count(spec, chosen, &scale);
     let database = database::decide(spec, chosen, &scale, workers, &mut ledger)?;
     let timeouts = timeouts::decide(spec, chosen, &mut ledger);
@@ -251,7 +263,10 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         platform: PlatformView {
             name: chosen.name(),
             compose: chosen == Platform::Compose,
+            cloud_run: chosen == Platform::CloudRun,
+            ecs: chosen == Platform::Ecs,
             kubernetes: chosen == Platform::Kubernetes,
+            managed: chosen.is_managed(),
             title: chosen.title(),
             because: spec.deploy.kubernetes_because.clone().unwrap_or_default(),
         },
@@ -263,6 +278,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         timeouts,
         resources,
         scale,
+        managed,
         database,
         connection,
         data_access: spec.data_access,

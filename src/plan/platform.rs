@@ -34,6 +34,12 @@ impl Platform {
         }
     }
 
+    /// Whether somebody else runs the machines, and starts instances and takes them away by the load.
+    #[must_use]
+    pub fn is_managed(self) -> bool {
+        matches!(self, Self::CloudRun | Self::Ecs)
+    }
+
     /// The name for people.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -79,6 +85,8 @@ pub fn choose(spec: &Spec, need: Need) -> anyhow::Result<(Platform, String)> {
     let kubernetes = by_scale.or(by_words);
     match (spec.deploy.platform, kubernetes) {
         (Some(AskedPlatform::Compose), _) => compose_as_asked(spec, need),
+        (Some(AskedPlatform::CloudRun), _) => managed_as_asked(spec, Platform::CloudRun, Cloud::Gcp),
+        (Some(AskedPlatform::Ecs), _) => managed_as_asked(spec, Platform::Ecs, Cloud::Aws),
         (Some(AskedPlatform::Kubernetes), None) => Err(unjustified_kubernetes(spec)),
         (_, Some(why)) => Ok((Platform::Kubernetes, why)),
         (None, None) => below_kubernetes(spec, need),
@@ -100,6 +108,21 @@ fn compose_as_asked(spec: &Spec, need: Need) -> anyhow::Result<(Platform, String
         )));
     }
     Ok((Platform::Compose, "asked for by deploy.platform".to_owned()))
+}
+
+fn managed_as_asked(spec: &Spec, platform: Platform, cloud: Cloud) -> anyhow::Result<(Platform, String)> {
+    let name = platform.name();
+    if spec.deploy.cloud != cloud {
+        let of = if cloud == Cloud::Gcp { "gcp" } else { "aws" };
+        return Err(usage(format!("deploy.platform: {name} is a service of one provider; set deploy.cloud={of} too")));
+    }
+    if spec.scale.regions > 1 {
+        return Err(usage(format!(
+            "deploy.platform: {name} is set up in one region, and scale.regions is {}; set deploy.platform=auto",
+            spec.scale.regions
+        )));
+    }
+    Ok((platform, "asked for by deploy.platform".to_owned()))
 }
 
 fn unjustified_kubernetes(spec: &Spec) -> anyhow::Error {
@@ -189,7 +212,42 @@ pub fn record(spec: &Spec, ledger: &mut Ledger, platform: Platform, why: &str, n
     ]);
     match platform {
         Platform::Kubernetes => record_rejected_by_kubernetes(spec, ledger, need),
-        _ => record_rejected_by_compose(spec, ledger, need),
+        Platform::Compose => record_rejected_by_compose(spec, ledger, need),
+        Platform::CloudRun | Platform::Ecs => record_rejected_by_managed(spec, ledger, need),
+    }
+}
+
+fn record_rejected_by_managed(spec: &Spec, ledger: &mut Ledger, need: Need) {
+    let machine = if !need.fits_one_machine {
+        format!("{} instances do not fit on one machine of {ONE_MACHINE_CORES} cores", need.instances)
+    } else if need.beyond_one_machine_availability {
+        format!(
+            "it would carry the load, but its reboots and updates take more than the {} minutes a month that {} % leaves",
+            spec.scale.availability.minutes_down_a_month(),
+            spec.scale.availability
+        )
+    } else {
+        "it would carry the load and cost less, but is the team's own to patch and to rebuild".to_owned()
+    };
+    ledger.rejected(Platform::Compose.title(), machine);
+    ledger.rejected(Platform::Kubernetes.title(), no_cluster(spec));
+    ledger.flips(format!(
+        "at most {ONE_MACHINE_INSTANCES} instances and an availability below {} %: one machine; more than {KUBERNETES_RPS} \
+         requests/s, more than {KUBERNETES_TEAM} people or more than {KUBERNETES_REGIONS} region: Kubernetes",
+        Availability::MANAGED
+    ));
+}
+
+/// Why a cluster is more than these answers need; or why they were not asked.
+fn no_cluster(spec: &Spec) -> String {
+    let scale = &spec.scale;
+    match scale_justifies_kubernetes(scale.peak_rps.into(), scale.team_size.into(), scale.regions.into()) {
+        Some(why) => format!("{why}, which would pay for a cluster; the team chose another platform"),
+        None => format!(
+            "peak-rps {} (limit {KUBERNETES_RPS}), team-size {} (limit {KUBERNETES_TEAM}) and regions {} (limit \
+             {KUBERNETES_REGIONS}) do not pay for a cluster's upgrades and on-call",
+            scale.peak_rps, scale.team_size, scale.regions
+        ),
     }
 }
 

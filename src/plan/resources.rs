@@ -129,14 +129,19 @@ pub(super) fn of_worker(one: &Resources, ledger: &mut Ledger) -> Resources {
 
 fn cpu(platform: Platform, ledger: &mut Ledger) -> (u32, u32) {
     let (request, request_why) = match platform {
-        Platform::Kubernetes => (1000, "one event loop uses one core; the capacity of an instance is measured on one"),
-        _ => (500, "half a core is set aside, so that the slots of a deploy fit beside the database"),
+        Platform::Kubernetes | Platform::CloudRun | Platform::Ecs => {
+            (1000, "one event loop uses one core; the capacity of an instance is measured on one")
+        }
+        Platform::Compose => (500, "half a core is set aside, so that the slots of a deploy fit beside the database"),
     };
     let (limit, limit_why) = match platform {
         Platform::Kubernetes => {
             (2000, "one core for the event loop, one for garbage collection and the thread pool at bursts")
         }
-        _ => (1000, "one core for the event loop; the database on the same machine keeps the others"),
+        Platform::CloudRun | Platform::Ecs => {
+            (1000, "the same: what is set aside is what there is, and a second core would be paid for and mostly idle")
+        }
+        Platform::Compose => (1000, "one core for the event loop; the database on the same machine keeps the others"),
     };
     ledger.decide("resources.cpu_request_millicores", "CPU set aside", request, "millicores", request_why);
     ledger.decide("resources.cpu_limit_millicores", "CPU limit", limit, "millicores", limit_why);

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::capacity::{
-    CLUSTER_PODS, RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, SURGE_PERCENT, TARGET_PERCENT, during_rollout,
-    instances_for, surge,
+    CLUSTER_PODS, MANAGED_INSTANCES, RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, SURGE_PERCENT, TARGET_PERCENT,
+    during_rollout, instances_for, surge,
 };
 use super::decision::Ledger;
 use super::platform::Platform;
@@ -61,10 +61,12 @@ pub fn rps_per_replica(spec: &Spec, ledger: &mut Ledger) -> u32 {
 /// Instances for the platform.
 ///
 /// # Errors
-/// Exit 2 for more pods than a cluster can have.
+/// Exit 2 for more pods than a cluster can have, or more instances than a managed service starts.
 pub fn decide(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) -> anyhow::Result<Scale> {
-    if platform != Platform::Kubernetes {
-        return Ok(on_one_machine(spec, rps, ledger));
+    match platform {
+        Platform::Compose => return Ok(on_one_machine(spec, rps, ledger)),
+        Platform::CloudRun | Platform::Ecs => return on_managed(spec, platform, rps, ledger),
+        Platform::Kubernetes => {}
     }
     let scale = on_kubernetes(spec, rps, ledger);
     let pods = during_rollout(scale.max_replicas);
@@ -106,6 +108,37 @@ fn on_one_machine(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
         slot_replicas,
         regions: 1,
     }
+}
+
+/// Instances that the provider starts and takes away by the load, spread over the zones of one region.
+fn on_managed(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) -> anyhow::Result<Scale> {
+    let max_replicas = most_replicas(spec, rps, 1, ledger);
+    if max_replicas > MANAGED_INSTANCES {
+        return Err(usage(format!(
+            "scale.peak-rps: {} requests per second at {rps} for each instance need {max_replicas} instances, and {} starts at \
+             most {MANAGED_INSTANCES} of a service. Correct scale.rps-per-replica, or set deploy.platform=auto",
+            spec.scale.peak_rps,
+            platform.title()
+        )));
+    }
+    let min_replicas = least_replicas(spec, rps, 1, max_replicas, ledger);
+    let most_instances = ledger.decide(
+        "scale.most_instances",
+        "Instances at most, during a deploy",
+        max_replicas * 2,
+        "",
+        format!("{max_replicas} of the old version and as many of the new one, while the new one takes over"),
+    );
+    Ok(Scale {
+        rps_per_replica: rps,
+        min_replicas,
+        max_replicas,
+        surge_percent: 100,
+        most_instances,
+        hpa_cpu_percent: TARGET_PERCENT,
+        slot_replicas: max_replicas,
+        regions: 1,
+    })
 }
 
 fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {

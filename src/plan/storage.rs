@@ -23,8 +23,11 @@ const ATTEMPT_MS: u32 = 3000;
 /// How often a call is tried.
 const ATTEMPTS: u32 = 3;
 
-/// Milliseconds for all attempts and the pauses between them.
-const ANSWER_MS: u32 = ATTEMPTS * ATTEMPT_MS + 1000;
+/// Milliseconds for the pauses between attempts.
+const PAUSES_MS: u32 = 1000;
+
+/// Milliseconds that a stopping instance has left when the longest call has ended.
+const LEFT_MS: u32 = 400;
 
 /// Largest file unless the environment says otherwise, MiB.
 const MAX_MIB: u32 = 10;
@@ -96,13 +99,15 @@ pub(super) fn decide(spec: &Spec, platform: Platform, timeouts: &Timeouts, ledge
     let credentials = credentials(spec, platform, ledger);
     let in_readiness = readiness(ledger);
     let (upload_seconds, download_seconds) = signatures(ledger);
+    // Where an instance has to stop fast, so does a call.
+    let attempt_ms = ATTEMPT_MS.min((timeouts.drain_seconds * 1000).saturating_sub(PAUSES_MS + LEFT_MS) / ATTEMPTS);
     let answer_ms = ledger.decide(
         "storage.answer_ms",
         "Longest call to S3",
-        ANSWER_MS,
+        ATTEMPTS * attempt_ms + PAUSES_MS,
         "ms",
         format!(
-            "{ATTEMPTS} attempts of at most {ATTEMPT_MS} ms, {CONNECT_MS} ms of them to connect, and the pauses between them; \
+            "{ATTEMPTS} attempts of at most {attempt_ms} ms, {CONNECT_MS} ms of them to connect, and the pauses between them; \
              shorter than the {} s in which a stopping instance finishes its requests",
             timeouts.drain_seconds
         ),
@@ -133,7 +138,7 @@ pub(super) fn decide(spec: &Spec, platform: Platform, timeouts: &Timeouts, ledge
         upload_seconds,
         download_seconds,
         connect_timeout_ms: CONNECT_MS,
-        attempt_timeout_ms: ATTEMPT_MS,
+        attempt_timeout_ms: attempt_ms,
         attempts: ATTEMPTS,
         answer_ms,
         max_mib,
@@ -157,6 +162,10 @@ fn credentials(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Credenti
         (Platform::Kubernetes, _) => (
             "pod identity",
             "AWS exchanges a token of the pod, which lasts an hour, for the rights of a role: no key is kept anywhere",
+        ),
+        (Platform::CloudRun, _) => (
+            "access key",
+            "AWS does not know who the service is; the key comes from Secret Manager and may do no more than deploy/storage/service-policy.json says",
         ),
         (_, Cloud::Aws) => {
             ("machine role", "the machine hands out keys of its role, which last hours: none is kept on it")

@@ -6,26 +6,48 @@ use super::decision::Ledger;
 use super::platform::Platform;
 use crate::spec::{Cloud, Spec};
 
-/// Seconds between not being ready and no longer accepting connections: a few round trips, in which
-/// every open keep-alive connection is told to close by its next response.
-const DRAIN_DELAY_SECONDS: u32 = 2;
+/// What a stopping instance has time for, seconds.
+struct Stop {
+    /// Between not being ready and no longer accepting connections: a few round trips, in which every open keep-alive
+    /// connection is told to close by its next response.
+    delay: u32,
+    /// For requests in flight, after that.
+    drain: u32,
+    /// To close Redis and database connections after the last request.
+    close: u32,
+    /// Between the service's own hard limit and the platform's SIGKILL.
+    margin: u32,
+    /// Why requests in flight get as much.
+    why: &'static str,
+    /// Milliseconds after which the database cancels a statement.
+    statement_ms: u32,
+}
 
-/// Seconds that requests in flight get after that. Load balancers give up on a request later than
-/// people do; 20 s is beyond what an interactive request may take.
-const DRAIN_SECONDS: u32 = 20;
+/// Where the platform waits as long as it is told to. Load balancers give up on a request later than people do; 20 s is
+/// beyond what an interactive request may take.
+const ROOMY: Stop = Stop {
+    delay: 2,
+    drain: 20,
+    close: 3,
+    margin: 5,
+    why: "longer than an interactive request may take, short enough for the service's hard limit of 30 s",
+    statement_ms: 10_000,
+};
 
-/// Seconds to close Redis and database connections after the last request.
-const CLOSE_SECONDS: u32 = 3;
-
-/// Seconds between the service's own hard limit and the platform's SIGKILL.
-const MARGIN_SECONDS: u32 = 5;
+/// Cloud Run sends SIGKILL 10 s after SIGTERM (its documentation, "Container runtime contract"), and takes an instance
+/// out of its routing first.
+const CLOUD_RUN: Stop = Stop {
+    delay: 1,
+    drain: 5,
+    close: 2,
+    margin: 2,
+    why: "what the 10 s leave that Cloud Run waits between SIGTERM and SIGKILL, which no setting changes; it gives an instance that stops no new requests, and stops those first that have none",
+    statement_ms: 4_000,
+};
 
 /// Seconds that a terminating pod keeps serving before it is told: endpoints leave kube-proxy and
 /// load balancers only eventually, usually within a few seconds.
 const PRE_STOP_SECONDS: u32 = 10;
-
-/// Milliseconds after which the database cancels a statement.
-const STATEMENT_MS: u32 = 10_000;
 
 /// Limits in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,33 +88,29 @@ pub struct Timeouts {
 pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts {
     let (lb_idle_seconds, keep_alive_seconds) = connections(spec, platform, ledger);
     let pre_stop_seconds = pre_stop(platform, ledger);
+    let stop = if platform == Platform::CloudRun { CLOUD_RUN } else { ROOMY };
     let drain_delay_seconds = ledger.decide(
         "timeouts.drain_delay_seconds",
         "Still accepting after SIGTERM",
-        DRAIN_DELAY_SECONDS,
+        stop.delay,
         "s",
         "every open connection gets one more response, which tells its client to close; closing sockets at once would fail requests on their way",
     );
-    let drain_seconds = ledger.decide(
-        "timeouts.drain_seconds",
-        "Time for running requests to finish",
-        DRAIN_SECONDS,
-        "s",
-        "longer than an interactive request may take, short enough for the service's hard limit of 30 s",
-    );
+    let drain_seconds =
+        ledger.decide("timeouts.drain_seconds", "Time for running requests to finish", stop.drain, "s", stop.why);
     let shutdown_timeout_seconds = ledger.decide(
         "timeouts.shutdown_timeout_seconds",
         "Hard limit of a shutdown",
-        drain_delay_seconds + drain_seconds + CLOSE_SECONDS,
+        drain_delay_seconds + drain_seconds + stop.close,
         "s",
-        format!("{drain_delay_seconds} s still accepting, {drain_seconds} s for requests, {CLOSE_SECONDS} s to close connections; then the service ends itself with an error"),
+        format!("{drain_delay_seconds} s still accepting, {drain_seconds} s for requests, {} s to close connections; then the service ends itself with an error", stop.close),
     );
     let grace_seconds = ledger.decide(
         "timeouts.grace_seconds",
         "Platform kills after",
-        pre_stop_seconds + shutdown_timeout_seconds + MARGIN_SECONDS,
+        pre_stop_seconds + shutdown_timeout_seconds + stop.margin,
         "s",
-        format!("{pre_stop_seconds} s before SIGTERM, the {shutdown_timeout_seconds} s of the service's own limit, and a margin of {MARGIN_SECONDS} s"),
+        format!("{pre_stop_seconds} s before SIGTERM, the {shutdown_timeout_seconds} s of the service's own limit, and a margin of {} s", stop.margin),
     );
     let readiness_check_ms = ledger.decide(
         "timeouts.readiness_check_ms",
@@ -119,7 +137,7 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
         ledger.decide(
             "timeouts.statement_timeout_ms",
             "Longest database statement",
-            STATEMENT_MS,
+            stop.statement_ms,
             "ms",
             format!("shorter than the {drain_seconds} s in which a stopping instance finishes its requests, so that a stuck statement fails with an error and not with the process"),
         );
@@ -135,11 +153,11 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
         shutdown_timeout_seconds,
         grace_seconds,
         kill_seconds: grace_seconds - pre_stop_seconds,
-        margin_seconds: MARGIN_SECONDS,
+        margin_seconds: stop.margin,
         readiness_check_ms,
         probe_timeout_seconds,
         request_timeout_ms,
-        statement_timeout_ms: STATEMENT_MS,
+        statement_timeout_ms: stop.statement_ms,
     }
 }
 
@@ -172,7 +190,10 @@ fn pre_stop(platform: Platform, ledger: &mut Ledger) -> u32 {
             PRE_STOP_SECONDS,
             "a pod leaves the endpoints and the load balancer's targets only some seconds after its end was decided; until then it serves as before",
         ),
-        _ => (0, "the deploy script switches the proxy before it stops a slot"),
+        Platform::CloudRun | Platform::Ecs => {
+            (0, "the platform takes an instance out of its load balancer before it sends SIGTERM")
+        }
+        Platform::Compose => (0, "the deploy script switches the proxy before it stops a slot"),
     };
     ledger.decide("timeouts.pre_stop_seconds", "Time between the decision to stop and SIGTERM", value, "s", reason)
 }

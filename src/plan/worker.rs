@@ -24,6 +24,9 @@ const ATTEMPTS_LEAST: u32 = 6;
 /// Seconds in which a pod is scheduled, has its image and becomes ready.
 const START_SECONDS: u32 = 20;
 
+/// Seconds in which a managed platform has a machine for an instance, has its image, and starts it.
+const MANAGED_START_SECONDS: u32 = 60;
+
 /// Seconds before the second attempt; each later wait is twice as long.
 const BACKOFF_SECONDS: u32 = 2;
 
@@ -91,6 +94,9 @@ pub(super) fn count(spec: &Spec, platform: Platform, scale: &Scale) -> Option<Wo
     let (replicas, most_instances) = if platform == Platform::Kubernetes {
         let replicas = share.max(WORKERS_LEAST);
         (replicas, during_rollout(replicas).saturating_mul(scale.regions))
+    } else if platform.is_managed() {
+        let replicas = share.max(WORKERS_LEAST);
+        (replicas, replicas * 2)
     } else {
         // Both slots have theirs during a deploy.
         (share, share * 2)
@@ -173,8 +179,37 @@ pub(super) fn decide(
 fn record_count(workers: Workers, ledger: &mut Ledger) {
     match workers.platform {
         Platform::Kubernetes => record_count_of_cluster(workers, ledger),
-        _ => record_count_of_slots(workers, ledger),
+        Platform::CloudRun | Platform::Ecs => record_count_of_managed(workers, ledger),
+        Platform::Compose => record_count_of_slots(workers, ledger),
     }
+}
+
+fn record_count_of_managed(workers: Workers, ledger: &mut Ledger) {
+    let replicas = workers.replicas;
+    ledger.decide(
+        "worker.replicas",
+        "Workers",
+        replicas,
+        "",
+        format!(
+            "one for {WORKER_SHARE} instances of the service at the peak, until the length of the queue says otherwise; at \
+             least {WORKERS_LEAST}, so that jobs go on while one is lost or moved"
+        ),
+    );
+    ledger.from(&["stack.queue", "scale.peak-rps", "scale.rps-per-replica", "scale.availability"]);
+    ledger.rejected(
+        "An autoscaler on the CPU",
+        "jobs mostly wait: a worker is idle by its CPU while the queue grows, and jobs that can wait need no peak capacity",
+    );
+    ledger.flips("a measured length of the queue at the peak: raise the number where the worker is defined");
+    ledger.decide(
+        "worker.most_instances",
+        "Workers during a deploy",
+        workers.most_instances,
+        "",
+        "the new ones start while the old ones finish their jobs: should they fail, nothing stood still",
+    );
+    reject_gap(ledger);
 }
 
 fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) {
@@ -278,7 +313,15 @@ fn waits(attempts: u32) -> u32 {
 
 /// Seconds for which an old worker may take jobs that only the new version knows, with room, and in words.
 fn overlap(workers: Workers, timeouts: &Timeouts) -> (u32, String) {
-    if workers.platform != Platform::Kubernetes {
+    if workers.platform.is_managed() {
+        let stop = grace_seconds(timeouts);
+        let why = format!(
+            "a new version takes, some {MANAGED_START_SECONDS} s to start and twice the {stop} s in which the old one stops: until \
+             then old workers may take jobs that only the new version knows"
+        );
+        return (MANAGED_START_SECONDS + 2 * stop, why);
+    }
+    if workers.platform == Platform::Compose {
         let seconds = timeouts.shutdown_timeout_seconds;
         let why = format!(
             "twice the {seconds} s for which an old worker may still take jobs that only the new version knows"

@@ -37,10 +37,16 @@ impl Spec {
         if trough > peak {
             add("scale.trough-rps", format!("{trough} is more than scale.peak-rps, {peak}"));
         }
-        if self.deploy.platform == Some(AskedPlatform::Compose) && self.deploy.kubernetes_because.is_some() {
+        let other = match self.deploy.platform {
+            Some(AskedPlatform::Compose) => Some("compose"),
+            Some(AskedPlatform::CloudRun) => Some("cloud-run"),
+            Some(AskedPlatform::Ecs) => Some("ecs"),
+            Some(AskedPlatform::Kubernetes) | None => None,
+        };
+        if let (Some(other), Some(_)) = (other, &self.deploy.kubernetes_because) {
             add(
                 "deploy.kubernetes-because",
-                "gives a reason for Kubernetes, and deploy.platform asks for compose; drop one of them".to_owned(),
+                format!("gives a reason for Kubernetes, and deploy.platform asks for {other}; drop one of them"),
             );
         }
         if let Some(name) = self.deploy.environments.iter().find(|name| LOCAL_ENVIRONMENTS.contains(&name.as_str())) {

@@ -119,6 +119,10 @@ pub struct Deploy {
 pub enum AskedPlatform {
     /// Compose on one machine.
     Compose,
+    /// Google Cloud Run.
+    CloudRun,
+    /// Amazon ECS on Fargate.
+    Ecs,
     /// Kubernetes.
     Kubernetes,
 }
@@ -220,6 +224,8 @@ pub const LOCAL_ENVIRONMENTS: [&str; 2] = ["development", "test"];
 fn asked_platform(text: &str) -> Option<AskedPlatform> {
     match text {
         "compose" => Some(AskedPlatform::Compose),
+        "cloud-run" => Some(AskedPlatform::CloudRun),
+        "ecs" => Some(AskedPlatform::Ecs),
         "kubernetes" => Some(AskedPlatform::Kubernetes),
         _ => None,
     }

@@ -67,6 +67,8 @@ fn all_pools_fit_into_the_database() {
         // Counted again from the parts: instances, what a rollout starts and what still drains, regions, one migration.
         let at_once = if plan.platform.compose {
             2 * scale.slot_replicas
+        } else if plan.platform.managed {
+            2 * scale.max_replicas
         } else {
             (scale.max_replicas + 2 * scale.max_replicas.div_ceil(4)) * spec.scale.regions
         };
@@ -74,7 +76,7 @@ fn all_pools_fit_into_the_database() {
         prop_assert_eq!(scale.most_instances, at_once);
         let workers_of = |it: &Worker| {
             let in_cluster = (it.replicas + 2 * it.replicas.div_ceil(4)) * spec.scale.regions;
-            if plan.platform.compose { 2 * it.replicas } else { in_cluster }
+            if plan.platform.kubernetes { in_cluster } else { 2 * it.replicas }
         };
         let workers = plan.worker.as_ref().map_or(0, workers_of);
         let smallest = (at_once + workers) * (2 + 1) + migration + database.reserve;
@@ -88,6 +90,7 @@ fn all_pools_fit_into_the_database() {
         // All that a region has at once may come to one of its poolers.
         let clients = (at_once * (database.pool_max + 1) + workers * (jobs + 1)) / spec.scale.regions;
         prop_assert!(database.pooler.is_none_or(|it| it.max_client_connections == clients));
+        // Elsewhere they are refused.
         prop_assert_eq!(database.pooler.is_some(), smallest > database.max_connections);
         prop_assert!(database.pooler.is_none() || plan.platform.kubernetes);
         prop_assert_eq!(database.used, held + migration);
@@ -146,7 +149,7 @@ fn replicas_memory_and_quotas_are_consistent() {
             prop_assert!(it.quota.limits_memory_mib >= u64::from(it.quota.pods) * u64::from(resources.memory_mib));
         }
         // Enough instances for the load at 60 %.
-        let regions_left = if plan.platform.compose { 1 } else { spec.scale.regions.saturating_sub(1).max(1) };
+        let regions_left = if plan.platform.kubernetes { spec.scale.regions.saturating_sub(1).max(1) } else { 1 };
         let capacity = u64::from(scale.max_replicas) * u64::from(scale.rps_per_replica) * u64::from(regions_left);
         prop_assert!(capacity * 60 >= u64::from(spec.scale.peak_rps) * 100);
         Ok(())
@@ -178,7 +181,7 @@ const RESTATED: &[&str] = &[
 /// Numbers that nothing decides here: those of the other platform, or of a database or an autoscaler that there is not.
 fn is_of_the_other_platform(plan: &Plan, key: &str) -> bool {
     match key {
-        "scale.slot_replicas" => plan.platform.kubernetes,
+        "scale.slot_replicas" => !plan.platform.compose,
         "scale.min_replicas" | "scale.max_replicas" => plan.platform.compose,
         "scale.hpa_cpu_percent" => !plan.features.hpa,
         _ => (key.starts_with("database.") || key == "timeouts.statement_timeout_ms") && !plan.features.database,
