@@ -17,6 +17,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-scripts-preflight-script", "common/deploy/scripts/preflight.sh"),
     merge("deploy-scripts-smoke-test-script", "common/deploy/scripts/smoke-test.sh"),
     merge("deploy-scripts-superseded-script", "common/deploy/scripts/superseded.sh"),
+    merge("deploy-scripts-watch-script", "common/deploy/scripts/watch.sh.j2"),
     merge("docs-deployment", "common/docs/DEPLOYMENT.md.j2"),
     merge("src-ops-connections", "common/src/ops/connections.ts.j2").when(with_code),
     merge("src-ops-env", "common/src/ops/env.ts.j2").when(with_code),
@@ -27,6 +28,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("github-workflows-deploy", "compose/.github/workflows/deploy.yml.j2"),
     merge("deploy-compose-caddyfile", "compose/deploy/compose/Caddyfile.j2"),
     merge("deploy-compose-compose", "compose/deploy/compose/compose.yaml.j2"),
+    merge("deploy-compose-counts-script", "compose/deploy/compose/counts.sh.j2"),
     merge("deploy-compose-deploy-script", "compose/deploy/compose/deploy.sh.j2"),
     merge("deploy-compose-host-env-example", "compose/deploy/compose/host.env.example.j2"),
     merge("deploy-scripts-host-script", "compose/deploy/scripts/host.sh.j2"),
@@ -71,6 +73,7 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-kubernetes-base-setup-kustomization", "kubernetes/deploy/kubernetes/base/setup/kustomization.yaml"),
     merge("deploy-kubernetes-base-setup-limit-range", "kubernetes/deploy/kubernetes/base/setup/limit-range.yaml.j2"),
     merge("deploy-kubernetes-confirm-script", "kubernetes/deploy/kubernetes/confirm.sh.j2"),
+    merge("deploy-kubernetes-counts-script", "kubernetes/deploy/kubernetes/counts.sh.j2"),
     merge("deploy-kubernetes-deploy-script", "kubernetes/deploy/kubernetes/deploy.sh.j2"),
     merge("deploy-kubernetes-lib-script", "kubernetes/deploy/kubernetes/lib.sh.j2"),
     merge(

@@ -21,6 +21,7 @@ pub mod scale;
 pub mod services;
 pub mod storage;
 pub mod timeouts;
+pub mod watch;
 pub mod worker;
 
 use serde::Serialize;
@@ -41,6 +42,7 @@ pub use scale::Scale;
 pub use services::Services;
 pub use storage::Storage;
 pub use timeouts::Timeouts;
+pub use watch::Watch;
 pub use worker::Worker;
 
 use crate::spec::{Cloud, Spec};
@@ -77,6 +79,8 @@ pub struct Plan {
     pub approval: Approval,
     /// Limits in time.
     pub timeouts: Timeouts,
+    /// How a new version is watched, and what takes it back.
+    pub watch: Watch,
     /// Limits in memory, processor and processes.
     pub resources: Resources,
     /// Numbers of instances.
@@ -235,6 +239,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let timeouts = timeouts::decide(spec, chosen, &mut ledger);
     let resources = resources::decide(spec, chosen, &mut ledger);
     let approval = approval(spec, &mut ledger);
+    let watch = watch::decide(spec, &mut ledger);
     let worker = workers.map(|it| worker::decide(it, &database, &timeouts, &resources, &mut ledger));
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, worker.as_ref(), &mut ledger);
     let services = services::decide(spec, chosen, &scale, &resources, worker.as_ref(), &mut ledger);
@@ -276,6 +281,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         risks: risks::risks(spec, chosen, need, approval, &database),
         environments,
         timeouts,
+        watch,
         resources,
         scale,
         managed,

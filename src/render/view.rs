@@ -33,7 +33,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "passed_env": chosen(|key| !is_set_by_compose(key)),
         // Code that was there before gets the address of its database from compose.yaml, and from there only.
         "example_env": chosen(if plan.features.existing { |key| key.source != Source::Infrastructure } else { |_| true }),
-        "watch": watch(plan),
+        "dev_command": dev_command(plan),
         "worker_start": text::json_list(&plan.image.worker_start),
         "worker_start_items": text::yaml_items(&plan.image.worker_start),
         "env": env,
@@ -72,7 +72,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
 }
 
 /// Runs the sources on a developer's machine, again after each change.
-fn watch(plan: &Plan) -> String {
+fn dev_command(plan: &Plan) -> String {
     let framework = plan.stack.framework;
     if framework.bundled {
         // It reads .env by itself, but not its own port from there.

@@ -30,11 +30,17 @@ impl Availability {
         Ok(Self(value))
     }
 
+    /// What the target leaves for being down, in thousandths of a percent of the time.
+    #[must_use]
+    pub fn thousandths_down(self) -> u32 {
+        100_000 - self.0
+    }
+
     /// Minutes a month of 30 days that the target leaves for being down, rounded down.
     #[must_use]
     pub fn minutes_down_a_month(self) -> u32 {
         const MINUTES_A_MONTH: u32 = 30 * 24 * 60;
-        MINUTES_A_MONTH * (100_000 - self.0) / 100_000
+        MINUTES_A_MONTH * self.thousandths_down() / 100_000
     }
 }
 

@@ -44,6 +44,9 @@ export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
       for (const file of readdirSync(release).filter((name) => name.endsWith(".sh"))) chmodSync(join(release, file), 0o755);
       return run(root, join(release, "deploy.sh"), args, { input, env: { REGISTRY_USER: "someone" } });
     },
+    counts: (seconds) => run(root, join(home, "current/counts.sh"), [seconds]),
+    /** As the workflow does, but for ssh. */
+    watch: () => run(root, join(tree, "deploy/scripts/watch.sh"), [join(home, "current/counts.sh")]),
     rollBack: () => run(root, join(home, "current/deploy.sh"), ["--rollback"]),
     /** The image that a request reaches now, or null. */
     serving: () => (callCurl(["http://localhost"]).status === 0 ? state.running[isGreen() ? "app-green" : "app-blue"] : null),

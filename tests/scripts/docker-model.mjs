@@ -15,6 +15,8 @@ export const freshState = () => ({
   curlKills: false,
   migrated: [],
   badMigrations: [],
+  /** What Caddy logged. */
+  log: [],
   /** How many times more the migration of an earlier run is listed. */
   earlierMigration: 0,
 });
@@ -50,6 +52,7 @@ const COMMANDS = [
   ["compose port", () => lines(["127.0.0.1:8081"])],
   ["compose exec", (_, { words }) => (words.includes("pg_dump") ? lines(["dump"]) : OK)],
   ["ps", list],
+  ["logs", (state) => lines(state.log)],
   ["inspect", (state, { argv }) => lines([state.running[argv.at(-1)]])],
 ];
 
@@ -100,7 +103,7 @@ function list(state, { words }) {
     state.earlierMigration -= 1;
     return lines(["1f2e3d"]);
   }
-  const slot = words.match(/service=(app-\w+)/)?.[1];
+  const slot = words.match(/service=(app-\w+|caddy)/)?.[1];
   return state.running[slot] ? lines([slot]) : OK;
 }
 

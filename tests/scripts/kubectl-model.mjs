@@ -50,6 +50,8 @@ function answer(all, argv, cluster, fault) {
       return lines(
         one.replicasets.map((r) => [r.revision, r.name, r.image, ...(asked("deploy/release") && r.release ? [r.release] : [])].join(" ")),
       );
+    case "get pods":
+      return lines((cluster.pods ?? [{ name: `${current(one).name}-1`, ready: "True" }]).map((pod) => `${pod.name} ${pod.ready} ${pod.ended ?? ""}`));
     case "get jobs":
       return lines([Object.keys(cluster.jobs).filter((name) => cluster.jobs[name] === "Active").join(" ")]);
     case "get job":
@@ -61,7 +63,7 @@ function answer(all, argv, cluster, fault) {
     return lines([own + readFileSync(`${argv[1]}/${overlay}/kustomization.yaml`, "utf8")]);
   }
   if (argv[0] === "annotate") return annotate(cluster, argv.slice(3));
-  if (argv[0] === "logs") return lines(["last words of the pod"]);
+  if (argv[0] === "logs") return lines(cluster.log ?? ["last words of the pod"]);
   if (argv[0] === "apply") return option("dry-run") === "server" ? new Done() : apply(all, cluster, option("filename"), fault);
   return new Done(1, `the stand-in does not know: ${argv.join(" ")}\n`);
 }

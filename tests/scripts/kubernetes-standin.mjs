@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { standin } from "./answering.mjs";
 import { kubectl } from "./kubectl-model.mjs";
 
@@ -38,7 +38,7 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
   write(join(deploy, "credentials.sh"), CREDENTIALS);
   const overlay = join(deploy, "overlays", environment, "kustomization.yaml");
   writeFileSync(overlay, readFileSync(overlay, "utf8").replace(/\S+\.invalid$/gm, "orders.example.org"));
-  for (const script of ["deploy.sh", "rollback.sh", "confirm.sh"]) chmodSync(join(deploy, script), 0o755);
+  for (const script of ["deploy.sh", "rollback.sh", "confirm.sh", "counts.sh"]) chmodSync(join(deploy, script), 0o755);
   const cluster = () => {
     const none = () => ({ revision: 0, replicasets: [] });
     if (serving === null) return { ...none(), mark: null, jobs: {}, worker: none() };
@@ -68,6 +68,8 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
   return {
     deploy,
     overlay,
+    /** The state itself, to change what the clusters are like. */
+    live: all,
     get state() {
       return structuredClone(all);
     },
@@ -91,10 +93,14 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
     pair(target = targets[0]) {
       return hasWorker ? [this.serving(target), this.working(target)] : [this.serving(target)];
     },
+    /** As the workflow does. */
+    watch() {
+      return this.run(join(tree, "deploy/scripts/watch.sh"), [join(deploy, "counts.sh"), environment]);
+    },
     run(script, args, env = {}) {
       return new Promise((resolve) => {
         // A process group of its own, which the stand-in can kill as a whole.
-        const child = spawn(join(deploy, script), args, {
+        const child = spawn(isAbsolute(script) ? script : join(deploy, script), args, {
           detached: true,
           env: {
             PATH: `${bin}:${process.env.PATH}`,
@@ -102,6 +108,7 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
             RELEASE: "1-1",
             POLL_SECONDS: "0.01",
             MIGRATION_TIMEOUT: "2",
+            WATCH_PAUSE: "0",
             ...env,
           },
         });

@@ -3,6 +3,7 @@
 #   host.sh connect          from HOST, LOGIN, KNOWN_HOSTS and SSH_KEY: write the ssh configuration
 #   host.sh copy COMMIT      deploy/compose as release COMMIT
 #   host.sh deploy COMMIT IMAGE     run that release's deploy.sh; REGISTRY_TOKEN goes in by stdin
+#   host.sh counts SECONDS   what was answered in the last SECONDS, for watch.sh: REQUESTS FAILED SLOW
 #   host.sh rollback
 # APP_HOME is the service's folder on the host.
 set -euo pipefail
@@ -73,9 +74,10 @@ case "${1:-}" in
       on_host env "REGISTRY_USER=${REGISTRY_USER:?is set by the workflow}" \
         "${home}/releases/${2:?COMMIT}/deploy.sh" "${3:?IMAGE}"
     ;;
+  counts) on_host "${home}/current/counts.sh" "${2:?SECONDS}" </dev/null ;;
   rollback) on_host "${home}/current/deploy.sh" --rollback </dev/null ;;
   *)
-    sed -n '2,7p' "$0" >&2
+    sed -n '2,8p' "$0" >&2
     exit 2
     ;;
 esac
