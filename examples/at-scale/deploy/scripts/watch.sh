@@ -27,10 +27,11 @@ stop() {
   exit 1
 }
 
-# percent PART WHOLE: with one decimal.
+# percent PART WHOLE: sets share, with one decimal.
+share=''
 percent() {
   local tenths=$(($1 * 1000 / $2))
-  printf '%s.%s %%' "$((tenths / 10))" "$((tenths % 10))"
+  share="$((tenths / 10)).$((tenths % 10)) %"
 }
 
 # ask SECONDS: sets requests, failed and slow, or returns 1 and says why.
@@ -53,11 +54,13 @@ judge() {
     return
   fi
   if ((failed * 100 > requests * most_failed_percent)); then
-    stop "$(percent "${failed}" "${requests}") of ${requests} requests failed, and the limit is ${most_failed_percent} %" \
+    percent "${failed}" "${requests}"
+    stop "${share} of ${requests} requests failed, and the limit is ${most_failed_percent} %" \
       "look at the log of the new version for what it answers with 5xx"
   fi
   if ((slow * 100 > requests * most_slow_percent)); then
-    stop "$(percent "${slow}" "${requests}") of ${requests} requests took longer than ${slow_ms} ms, and the limit is ${most_slow_percent} %" \
+    percent "${slow}" "${requests}"
+    stop "${share} of ${requests} requests took longer than ${slow_ms} ms, and the limit is ${most_slow_percent} %" \
       "look at what became slow: a query without its index, a cold cache, a dependency"
   fi
 }
