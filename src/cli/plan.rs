@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::answers::AnswerArgs;
 use super::directory;
 use crate::failure::DONE;
-use crate::plan::{Decision, Plan};
+use crate::plan::{Costs, Decision, Plan};
 use crate::spec::Spec;
 use crate::ui;
 
@@ -54,11 +54,31 @@ fn text(plan: &Plan) -> String {
     for decision in &plan.decisions {
         out.push_str(&decision_text(decision));
     }
+    out.push_str(&costs_text(&plan.costs));
     if !plan.risks.is_empty() {
         out.push_str("\nOpen risks\n");
         for risk in &plan.risks {
             out.push_str(&format!("  - {risk}\n"));
         }
+    }
+    out
+}
+
+/// What a month costs, part by part, beside the neighbouring platforms.
+fn costs_text(costs: &Costs) -> String {
+    let mut out = format!("\nA month, about: {}\n", costs.total_text);
+    out.push_str(&format!(
+        "  an estimate in list prices as of {} (dated {} to {}), to decide by; no offer\n",
+        costs.as_of, costs.prices_from, costs.prices_to
+    ));
+    for component in &costs.components {
+        out.push_str(&format!("  {}: {}; {}\n", component.name, component.text, component.basis));
+    }
+    for other in &costs.alternatives {
+        out.push_str(&format!("  the next {} platform, {}: {}\n", other.direction, other.platform, other.text));
+    }
+    for assumption in &costs.assumptions {
+        out.push_str(&format!("  {assumption}\n"));
     }
     out
 }

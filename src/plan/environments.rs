@@ -75,7 +75,7 @@ impl Quota {
 }
 
 /// Instances of an environment before production: enough to rehearse a rollout and the loss of one.
-const REHEARSAL_REPLICAS: u32 = 2;
+pub(super) const REHEARSAL_REPLICAS: u32 = 2;
 
 /// Prefix that Kubernetes keeps for namespaces of its own (its documentation, "Namespaces").
 const RESERVED_PREFIX: &str = "kube-";

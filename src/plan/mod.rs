@@ -5,6 +5,7 @@
 
 pub mod capacity;
 pub mod connection;
+pub mod costs;
 pub mod database;
 pub mod decision;
 pub mod env;
@@ -27,6 +28,7 @@ pub mod worker;
 use serde::Serialize;
 
 pub use connection::Connection;
+pub use costs::Costs;
 pub use database::Database;
 pub use decision::{Decision, Ledger};
 pub use env::EnvKey;
@@ -104,6 +106,8 @@ pub struct Plan {
     pub services: Services,
     /// Variables of the service.
     pub env: Vec<EnvKey>,
+    /// What a month costs, about.
+    pub costs: Costs,
     /// Why every derived value is what it is.
     pub decisions: Vec<Decision>,
     /// What the answers leave open or accept, for the one who approves.
@@ -238,6 +242,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let database = database::decide(spec, chosen, &scale, workers, &mut ledger)?;
     let timeouts = timeouts::decide(spec, chosen, &mut ledger);
     let resources = resources::decide(spec, chosen, &mut ledger);
+    let costs = costs::decide(spec, need, chosen, scale, &resources, workers)?;
     let approval = approval(spec, &mut ledger);
     let watch = watch::decide(spec, &mut ledger);
     let worker = workers.map(|it| worker::decide(it, &database, &timeouts, &resources, &mut ledger));
@@ -293,6 +298,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         storage,
         services,
         env,
+        costs,
         decisions: ledger.into_decisions(),
     })
 }

@@ -9,6 +9,12 @@ use crate::spec::Spec;
 /// What the AWS SDK for S3 adds to that, MiB: the resident memory of a process before and after it imports it.
 const SDK_MIB: u32 = 35;
 
+/// CPU that is set aside for a worker, thousandths of a core.
+pub(super) const WORKER_CPU_REQUEST: u32 = 250;
+
+/// CPU limit of a worker, thousandths of a core.
+pub(super) const WORKER_CPU_LIMIT: u32 = 1000;
+
 /// Limits of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resources {
@@ -106,14 +112,14 @@ pub(super) fn of_worker(one: &Resources, ledger: &mut Ledger) -> Resources {
     let request = ledger.decide(
         "worker.resources.cpu_request_millicores",
         "CPU set aside for a worker",
-        250_u32,
+        WORKER_CPU_REQUEST,
         "millicores",
         "half of what the service has: jobs mostly wait, and nobody waits for them",
     );
     let limit = ledger.decide(
         "worker.resources.cpu_limit_millicores",
         "CPU limit of a worker",
-        1000_u32,
+        WORKER_CPU_LIMIT,
         "millicores",
         "one core for its event loop",
     );

@@ -14,7 +14,9 @@
 //!   `managed`)
 //!
 //! `plan --json` prints `schema`, `answers` and the plan; `decisions` holds `key`, `title`, `value`, `unit`,
-//! `reason`, `inputs`, `rejected` (`option`, `why`) and `flips`.
+//! `reason`, `inputs`, `rejected` (`option`, `why`) and `flips`; `costs` holds `as_of`, `prices_from`, `prices_to`, `currency`, `components`
+//! (`name`, `basis`, `cost`, `text`), `total`, `total_text`, `not_priced`, `alternatives` (`direction`, `platform`, `total`, `text`) and
+//! `assumptions`; a `cost` and a `total` are `low` and `high` in whole dollars a month, or null where there is no price.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -77,6 +79,13 @@ fn plan_explains_every_decision() -> Result<()> {
         assert_eq!(keys(decision), ["key", "title", "value", "unit", "reason", "inputs", "rejected", "flips"]);
         assert_ne!(decision["reason"], "");
     }
+    let costs = &plan["costs"];
+    assert_eq!(costs["currency"], "USD");
+    for component in costs["components"].as_array().context("components")? {
+        assert_eq!(keys(component), ["name", "basis", "cost", "text"]);
+        assert!(component["cost"].is_null() || component["cost"]["low"].as_u64() <= component["cost"]["high"].as_u64());
+    }
+    assert_eq!(costs["alternatives"][0]["platform"], "ECS on Fargate");
     Ok(())
 }
 
