@@ -102,7 +102,7 @@ pub(super) fn assumptions(table: &Table) -> Vec<String> {
             "List prices of the cheapest large region of a cloud; the upper end has {} % for others.",
             table.elsewhere.percent
         ),
-        "Not in it: taxes, discounts, people, support plans, disks and backups, NAT gateways, registry and CI."
+        "Not in it: taxes, discounts, people, support plans, disks and backups, NAT gateways, registry, CI, and the logs of a cluster."
             .to_owned(),
     ]
 }
