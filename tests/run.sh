@@ -346,6 +346,12 @@ scripts() {
   say 'scripts: jobs on Kubernetes'
   SEAWORTHY_TREE=$(tree bare-jobs-kubernetes at-scale --no-install --set stack.queue=bullmq) \
     node --test tests/scripts/kubernetes-{worker,faults}.test.mjs
+  say 'scripts: files that stay'
+  if [[ ! -e ${work}/kept ]]; then
+    cp -R tests/detect/fixtures/sqlite-in-a-folder/repo "${work}/kept"
+    cargo run --quiet -- init "${work}/kept" --yes 2>"${work}/kept.err" >&2 || { cat "${work}/kept.err"; die 'init failed'; }
+  fi
+  SEAWORTHY_TREE=${work}/kept node --test tests/scripts/kept-files.test.mjs
   for cloud in gcp azure none; do
     say "scripts: credentials for ${cloud}"
     SEAWORTHY_TREE=$(tree "${cloud}" at-scale --no-install --set "deploy.cloud=${cloud}") \

@@ -43,6 +43,10 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-image-probes", "existing/deploy/image/probes.mjs.j2"),
     // existing-database
     merge("deploy-image-database", "existing-database/deploy/image/database.mjs.j2"),
+    // existing-kept
+    merge("deploy-compose-backup-files-script", "existing-kept/deploy/compose/backup-files.sh.j2"),
+    merge("deploy-compose-restore-files-script", "existing-kept/deploy/compose/restore-files.sh.j2"),
+    merge("deploy-image-kept", "existing-kept/deploy/image/kept.mjs"),
     // kubernetes
     merge("github-workflows-deploy", "kubernetes/.github/workflows/deploy.yml.j2"),
     merge("deploy-kubernetes-base-deployment", "kubernetes/deploy/kubernetes/base/deployment.yaml.j2"),

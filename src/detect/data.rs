@@ -88,6 +88,9 @@ pub(crate) fn look(look: &mut Look<'_>, app: &App<'_>) {
     }
     answer(look, app, databases);
     super::migrations::look(look, app);
+    if look.report.in_app("database", folder).any(|fact| fact.value == "sqlite") {
+        super::sqlite::look(look, app);
+    }
 }
 
 /// The database, and the answers that follow from it.

@@ -1,10 +1,11 @@
 //! From facts to answers: what detection says for the questions, how the code is built and started, and what is left out.
 
 use super::fact::{Evidence, Fact, Report};
+use super::kept::Kept;
 use super::manager;
 use super::parts::OWN_ADDON;
 use super::scripts::GIT_HOOKS;
-use super::{address, left_out, one_app};
+use super::{address, kept, left_out, one_app};
 use crate::failure::usage;
 use crate::spec::env_entry::check_name;
 use crate::spec::existing::{can_be_script, can_start};
@@ -38,7 +39,7 @@ pub fn fit(report: &Report, given: &Answers) -> anyhow::Result<Fit> {
     let mut fit = Fit { answers: Answers::default(), left_out: Vec::new() };
     let (report, app) = one_app::of(report, given)?;
     let report = &*report;
-    refuse(report, given)?;
+    refuse(report)?;
     for fact in report.facts.iter().filter(|fact| fact.folder.is_empty()) {
         fit.answer(fact, given)?;
     }
@@ -48,6 +49,11 @@ pub fn fit(report: &Report, given: &Answers) -> anyhow::Result<Fit> {
         Some(existing) => existing.clone(),
         None => existing(report, database)?,
     };
+    let below = app.map_or_else(String::new, |app| format!("{}/", app.folder));
+    let kept = if is_sqlite_fitted(report, given) { kept::kept(report, &below)? } else { None };
+    if let (Some(kept), None) = (&kept, given.existing()) {
+        existing.kept.clone_from(&kept.folders);
+    }
     let (own_manager, needed) = manager::of(report, given)?;
     if let Some(app) = app {
         fit.answers.set(one_app::APP_DIR, Value::Text(app.folder.clone()), origin(Some(app)));
@@ -60,25 +66,22 @@ pub fn fit(report: &Report, given: &Answers) -> anyhow::Result<Fit> {
     if existing.install_files.is_empty() {
         existing.install_files = needed;
     }
-    fit.variables(report, &existing, database);
-    fit.left_out.extend(left_out::sentences(report, &existing, database));
+    fit.variables(report, &existing, database, kept.as_ref());
+    fit.left_out.extend(left_out::sentences(report, &existing, database, kept.is_some()));
+    fit.left_out.extend(kept.into_iter().flat_map(|it| it.said));
     fit.answers.set_existing(existing);
     Ok(fit)
 }
 
-/// What cannot be fitted whole in this version.
-fn refuse(report: &Report, given: &Answers) -> anyhow::Result<()> {
-    let sqlite = report.in_app("database", "").find(|fact| fact.value == "sqlite");
+/// Whether SQLite is the database of the service, and people have not said otherwise.
+fn is_sqlite_fitted(report: &Report, given: &Answers) -> bool {
     let is_beside_postgres = report.in_app("database", "").any(|fact| fact.value == "postgres");
-    if let (Some(fact), None, false) = (sqlite, given.text(DATABASE), is_beside_postgres) {
-        let place = fact.evidence.first().map(Evidence::place).unwrap_or_default();
-        return Err(usage(format!(
-            "{place} says sqlite: its file belongs to one process on one disk, and every deploy here runs the next version \
-             beside the one that serves, without a disk that stays. Move the data to PostgreSQL and run this again; or, if the \
-             file is elsewhere (libSQL over the network) or may be lost, say so with --set stack.database=none. Nothing was \
-             written."
-        )));
-    }
+    let is_answered = given.text(DATABASE).is_some() || given.existing().is_some();
+    !is_beside_postgres && !is_answered
+}
+
+/// What cannot be fitted whole in this version.
+fn refuse(report: &Report) -> anyhow::Result<()> {
     if let Some(fact) = report.in_app("native-addon", "").find(|fact| fact.value == OWN_ADDON) {
         return Err(cannot("a native add-on of its own, which needs a compiler in the image's build", fact));
     }
@@ -211,7 +214,7 @@ impl Fit {
 
     /// The variables that the code reads, by their names. Which of them it can do without is not known, so that none is
     /// required.
-    fn variables(&mut self, report: &Report, existing: &Existing, database: bool) {
+    fn variables(&mut self, report: &Report, existing: &Existing, database: bool, kept: Option<&Kept>) {
         let of_database: Vec<&str> = if database {
             existing.database_variables().into_iter().map(|(_, name)| name).chain(["DATABASE_POOL_MAX"]).collect()
         } else {
@@ -236,12 +239,14 @@ impl Fit {
             let holds_secret = names_a_secret(&fact.value)
                 || ["_URL", "_URI", "_DSN", "_KEY"].iter().any(|end| fact.value.ends_with(end));
             let place = fact.evidence.first().map(Evidence::place).unwrap_or_default();
+            let kept_in = kept.and_then(|it| it.variable.as_ref()).filter(|(it, _)| it.value == fact.value);
+            let holds_secret = holds_secret && kept_in.is_none();
             self.answers.declare(EnvEntry {
                 name: fact.value.clone(),
                 kind: if holds_secret { EnvKind::Secret } else { EnvKind::String },
                 values: Vec::new(),
-                default: None,
-                required_in: Some(Vec::new()),
+                default: kept_in.map(|(_, value)| value.clone()),
+                required_in: kept_in.is_none().then(Vec::new),
                 example: String::new(),
                 description: format!("Read in {place}."),
                 origin: origin(Some(fact)),

@@ -3,8 +3,9 @@
 use super::fact::{Evidence, Fact, Report};
 use crate::spec::Existing;
 
-/// The sentences, for the application at the root. `database` is whether PostgreSQL is started for it.
-pub(super) fn sentences(report: &Report, existing: &Existing, database: bool) -> Vec<String> {
+/// The sentences, for the application at the root. `database` is whether PostgreSQL is started for it,
+/// `is_kept` whether the file of SQLite is seen to.
+pub(super) fn sentences(report: &Report, existing: &Existing, database: bool, is_kept: bool) -> Vec<String> {
     let mut said = vec![
         "src/ops: the environment schema and checks of dependencies are written for emitted code. The image answers \
          /livez and /readyz, and stops without failing a request, by deploy/image/probes.mjs"
@@ -16,9 +17,9 @@ pub(super) fn sentences(report: &Report, existing: &Existing, database: bool) ->
     if database {
         said.extend(of_postgres(report, existing));
     }
-    for fact in
-        report.in_app("database", "").filter(|fact| fact.value != "none" && !(database && fact.value == "postgres"))
-    {
+    for fact in report.in_app("database", "").filter(|fact| {
+        fact.value != "none" && !(is_kept && fact.value == "sqlite") && !(database && fact.value == "postgres")
+    }) {
         said.push(format!(
             "{}: compose.yaml starts none; give its address in .env, and migrate before a deploy",
             fact.value

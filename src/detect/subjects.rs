@@ -50,6 +50,8 @@ pub static SUBJECTS: &[Subject] = &[
     subject("other-script", "Other script"),
     subject("data-access", "Data access"),
     subject("database", "Database"),
+    subject("sqlite-file", "File of SQLite"),
+    subject("sqlite-variable", "Named by"),
     subject("migrations", "Migrations"),
     subject("migration-script", "Migration script"),
     subject("migrate", "Migrated by"),

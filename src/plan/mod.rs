@@ -12,6 +12,7 @@ pub mod env;
 pub mod environments;
 pub mod existing;
 pub mod image;
+pub mod kept;
 pub mod managed;
 pub mod packages;
 pub mod pages;
@@ -35,6 +36,7 @@ pub use env::EnvKey;
 pub use environments::Environment;
 pub use existing::ExistingView;
 pub use image::Image;
+pub use kept::Kept;
 pub use managed::Managed;
 pub use packages::Packages;
 pub use pages::Pages;
@@ -67,6 +69,8 @@ pub struct Plan {
     pub image: Image,
     /// What is special about code that was there before; empty for emitted code.
     pub existing: ExistingView,
+    /// Folders whose files stay.
+    pub kept: Vec<Kept>,
     /// Yes-or-no questions that templates may ask.
     pub features: Features,
     /// Where it runs.
@@ -235,6 +239,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let (chosen, why) = platform::choose(spec, need)?;
     platform::check_built(chosen, &why, need)?;
     environments::check_names(spec, chosen)?;
+    let kept = kept::decide(spec, chosen)?;
     platform::record(spec, &mut ledger, chosen, &why, need);
     let scale = scale::decide(spec, chosen, rps, &mut ledger)?;
     let managed = managed::decide(chosen, &scale, &mut ledger);
@@ -269,6 +274,7 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
         packages,
         image,
         existing,
+        kept,
         features: features(spec, &environments, &database, &connection, storage.as_ref(), &env),
         platform: PlatformView {
             name: chosen.name(),

@@ -31,6 +31,12 @@ pub fn risks(spec: &Spec, chosen: Platform, need: Need, approval: Approval, data
     }
     if chosen == Platform::Compose {
         risks.push("One machine is one point of failure: its loss is an outage until it is rebuilt from the runbook and the latest backup.".to_owned());
+        if spec.existing.as_ref().is_some_and(|existing| !existing.kept.is_empty()) {
+            risks.push(
+                "What the service keeps in files lies on that one disk, and no deploy copies it: run backup-files.sh each night, and take the archives off the machine."
+                    .to_owned(),
+            );
+        }
         if need.beyond_one_machine_availability {
             risks.push(format!(
                 "The target of {} % is not to be reached on one machine; it was chosen by deploy.platform.",

@@ -155,7 +155,7 @@ pub fn decide(
     };
     if platform == Platform::Compose {
         services.machine = Some(machine(spec, &services, scale, one, worker, ledger));
-        record_on_machine(&services, spec.database, ledger);
+        record_on_machine(&services, spec, ledger);
     }
     services
 }
@@ -300,8 +300,8 @@ fn machine(
     Machine { cores, memory_gib }
 }
 
-fn record_on_machine(services: &Services, has_database: bool, ledger: &mut Ledger) {
-    if has_database {
+fn record_on_machine(services: &Services, spec: &Spec, ledger: &mut Ledger) {
+    if spec.database {
         ledger.decide(
             "postgres.memory_mib",
             "Memory of the database",
@@ -323,6 +323,8 @@ fn record_on_machine(services: &Services, has_database: bool, ledger: &mut Ledge
             ),
         );
         ledger.from(&["scale.db-max-connections"]);
+    }
+    if spec.database || spec.existing.as_ref().is_some_and(|it| !it.kept.is_empty()) {
         ledger.decide(
             "deploy.backup_keep_days",
             "Backups kept on the machine",

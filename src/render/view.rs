@@ -113,8 +113,10 @@ fn env_view(key: &EnvKey, plan: &Plan) -> anyhow::Result<Json> {
     view["default_md"] = json!(text::markdown_code(&key.default));
     // Code that was there before may take an empty text for a value: where nothing is set, nothing is passed.
     let passes_as_is = plan.features.existing && !key.required;
-    // The pool's size is worked out here, so that only this tells it to code that was there before.
-    let interpolation = if passes_as_is && key.name == "DATABASE_POOL_MAX" {
+    // The pool's size is worked out here, and a default of the answers is in no code: only this tells them to code that was
+    // there before.
+    let is_told = key.name == "DATABASE_POOL_MAX" || (key.source == Source::User && !key.default.is_empty());
+    let interpolation = if passes_as_is && is_told {
         format!("${{{}:-{}}}", key.name, key.default)
     } else if passes_as_is {
         "null".to_owned()

@@ -27,6 +27,9 @@ pub struct Existing {
     pub output: Vec<String>,
     /// Folders of the image that the service writes to; each is empty when an instance starts.
     pub writable: Vec<String>,
+    /// Folders of the image whose files stay when an instance ends, in a volume of the one machine: a database in a file,
+    /// files that users uploaded.
+    pub kept: Vec<String>,
     /// Scripts of package.json that CI runs, in their order.
     pub checks: Vec<String>,
     /// Probes that the code answers by itself: `/livez`, `/readyz`.
@@ -47,7 +50,7 @@ pub struct Existing {
 }
 
 /// The keys of the table.
-pub const FIELDS: [&str; 15] = [
+pub const FIELDS: [&str; 16] = [
     "start",
     "migrate",
     "database-env",
@@ -56,6 +59,7 @@ pub const FIELDS: [&str; 15] = [
     "build",
     "output",
     "writable",
+    "kept",
     "checks",
     "own-probes",
     "package-manager",
@@ -87,6 +91,7 @@ impl Existing {
             build: Vec::new(),
             output: Vec::new(),
             writable: Vec::new(),
+            kept: Vec::new(),
             checks: Vec::new(),
             own_probes: Vec::new(),
             package_manager: None,
@@ -122,6 +127,7 @@ impl Existing {
             list(&self.build),
             list(&self.output),
             list(&self.writable),
+            list(&self.kept),
             list(&self.checks),
             list(&self.own_probes),
             self.package_manager.as_ref().map(|it| Value::Text(it.to_string())),
@@ -164,6 +170,7 @@ impl Existing {
             "build" => self.build = items,
             "output" => self.output = items,
             "writable" => self.writable = items,
+            "kept" => self.kept = items,
             "checks" => self.checks = items,
             "install-files" => self.install_files = items,
             "packages" => self.packages = items,
@@ -203,7 +210,7 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
         "install-files" => (is_needed, "a path in the repository; that of a folder ends with /".to_owned()),
         "packages" | "build-first" => (is_path, "a folder in the repository".to_owned()),
         "build-with" => (|it| it == "turbo", "turbo".to_owned()),
-        "writable" => (is_path, "a path below the working directory of the image".to_owned()),
+        "writable" | "kept" => (is_path, "a path below the working directory of the image".to_owned()),
         _ => (is_script, plain_text("- _ . :")),
     };
     match items.iter().find(|item| !is_right(item)) {
@@ -323,6 +330,7 @@ mod tests {
         for bad in ["/etc", "a//b", "-rf", "a/../b", "a b", "./a", "a:b:c", "a:/etc", ":", "a:"] {
             assert!(existing.set("output", vec![bad.to_owned()]).is_err(), "{bad}");
             assert!(existing.set("writable", vec![bad.to_owned()]).is_err(), "{bad}");
+            assert!(existing.set("kept", vec![bad.to_owned()]).is_err(), "{bad}");
         }
         for bad in ["0", "65536", "080", "+80", "a", ""] {
             assert!(existing.set("outgoing", vec![bad.to_owned()]).is_err(), "{bad}");

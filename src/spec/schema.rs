@@ -76,6 +76,7 @@ fn existing_schema() -> Json {
             "build": list("Scripts of package.json that build it, in their order.", script),
             "output": list("What of the build the image takes, FROM or FROM:TO; without any, all of it and the packages.", "^[A-Za-z0-9_./@-]+(:[A-Za-z0-9_./@-]+)?$"),
             "writable": list("Folders of the image that the service writes to; each is empty when an instance starts.", "^[A-Za-z0-9_./@-]+$"),
+            "kept": list("Folders of the image whose files stay when an instance ends, in a volume of the one machine.", "^[A-Za-z0-9_./@-]+$"),
             "checks": list("Scripts of package.json that CI runs, in their order.", script),
             "own-probes": list("Probes that the code answers by itself.", "^/(livez|readyz)$"),
             "packages": list("Folders of a workspace that the service is made of beside its own.", folder),

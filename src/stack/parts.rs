@@ -45,6 +45,7 @@ static PARTS: &[Part] = &[
     part("storage-identity", |plan| plan.features.web_identity),
     part("dependencies", |plan| is_emitted(plan) && plan.features.dependencies),
     part("compose", |plan| plan.platform.compose),
+    part("existing-kept", |plan| !plan.kept.is_empty()),
     part("compose-database", |plan| plan.platform.compose && plan.features.database),
     part("kubernetes", |plan| plan.platform.kubernetes),
     part("kubernetes-aws", |plan| plan.platform.kubernetes && plan.cloud.aws),

@@ -35,7 +35,7 @@ function hashes(folder) {
 }
 
 for (const name of chosen) {
-  const { args, change, exits = 0, manager = "npm", needsManifest, page, service } = SCAFFOLDS[name];
+  const { args, change, exits = 0, manager = "npm", needsManifest, page, service, counts } = SCAFFOLDS[name];
   describe(`init after ${name}`, () => {
     test("fits, and stops under load without failing a request", async () => {
       const { project, port, directory } = await treeFolder();
@@ -78,6 +78,7 @@ for (const name of chosen) {
         same("requests failed", [failed, failures], [0, []]);
         holds("there was load", answered > 5 * CLIENTS);
         same("exit code", (await inspect(container, ".State")).ExitCode, exits);
+        if (counts) await kept(stack, counts, answered);
       } finally {
         await stack.down();
       }
@@ -92,4 +93,13 @@ async function readiness(stack, service) {
   same("/livez without it", (await stack.fetch({ path: "/livez" })).status, 200);
   await stack.compose("start", service);
   await eventually("ready again", async () => (await stack.fetch({ path: "/readyz" })).status === 200);
+}
+
+/** What was written is there in another container of the same image, and in a backup of it. */
+async function kept(stack, page, answered) {
+  await stack.compose("up", "--detach", "--force-recreate", "--wait");
+  const { count } = await (await stack.fetch({ path: page })).json();
+  holds("what was answered is kept", count >= answered, `${count} of ${answered}`);
+  const listed = await docker("exec", await stack.container(), "sh", "-c", "node --no-warnings /app/deploy/image/kept.mjs archive /app/data | tar --list");
+  same("files in an archive", listed.split("\n").filter((name) => !name.endsWith("/")), ["app/data/notes.db"]);
 }

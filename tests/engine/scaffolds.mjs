@@ -187,9 +187,28 @@ app.listen(process.env.PORT || 3000);
   });
 }
 
+/** A database in a file, and a page that counts in it. */
+function sqlite(directory) {
+  write(directory, {
+    "package.json": { name: "sqlite", private: true, type: "module", scripts: { start: "node server.js" } },
+    "server.js": `import { createServer } from "node:http";
+import { DatabaseSync } from "node:sqlite";
+
+const database = new DatabaseSync(process.env.DB_FILE ?? "notes.db", { timeout: 5000 });
+database.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS notes (text TEXT)");
+const insert = database.prepare("INSERT INTO notes VALUES ('a')");
+const count = database.prepare("SELECT count(*) AS count FROM notes");
+createServer((request, response) => {
+  if (request.url === "/notes") insert.run();
+  response.setHeader("content-type", "application/json").end(JSON.stringify(count.get()));
+}).listen(process.env.PORT || 3000);
+`,
+  });
+}
+
 /**
  * What each scaffolder is called with, what is then changed, who installs, and a page that its service answers; `service` is
- * what its readiness depends on, `exits` with what its own code ends on SIGTERM.
+ * what its readiness depends on, `exits` with what its own code ends on SIGTERM, `counts` a page that counts what is kept.
  */
 const EXPRESS = ["express-generator@4.16.1", "--no-view", "--force", "."];
 const FASTIFY = ["fastify-cli@7.4.1", "generate", ".", "--lang=ts", "--integrate"];
@@ -231,5 +250,6 @@ export const SCAFFOLDS = {
   "create-next-app": { args: ["create-next-app@15.5.28", ".", ...NEXT], change: plainSettings, page: "/" },
   "create-next-app, standalone": { args: ["create-next-app@16.4.3", ".", ...NEXT], change: standalone, page: "/", exits: 143 },
   hono: { change: hono, page: "/" },
+  "node:sqlite": { change: sqlite, page: "/notes", counts: "/" },
   "knex and PostgreSQL": { change: knex, page: "/entries", service: "database" },
 };

@@ -21,7 +21,8 @@ pub(super) fn image(existing: &Existing, packages: &PackageManager, base: String
         copies,
         comment: "Without the prepare script, if there is one: it is for a repository, and sees neither Git nor sources here.",
         all: quiet(packages, packages.install),
-        production: Some(quiet(packages, packages.install_production)),
+        // A service that needs no package at run time gets an empty folder: the last stage takes it all the same.
+        production: Some(quiet(packages, &format!("{} && mkdir -p node_modules", packages.install_production))),
     };
     let (install, build, contents) = if existing.install.is_empty() {
         let (build, contents) = with_packages_apart(existing, packages, &settings);
