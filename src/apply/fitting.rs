@@ -2,7 +2,7 @@
 
 use super::change_set::{Change, Class};
 use super::lock::{Lock, Standing};
-use super::path::check_all;
+use super::path::{check_all, split};
 use super::target::{OnDisk, State, Target};
 use super::transaction::{Expected, Operation};
 use crate::failure::refused;
@@ -61,7 +61,7 @@ impl Fitting {
                 locked.standing = Standing::Detached;
             }
             if class == Class::Kept && taken == WhereTaken::Beside {
-                let path = format!("{}.seaworthy", file.path);
+                let path = beside(&file.path);
                 if there(target, &path)?.is_none() {
                     changes.push(Change {
                         path,
@@ -124,12 +124,20 @@ fn check_state(target: &Target) -> anyhow::Result<()> {
 }
 
 /// The file at a path, or at one that means the same, with its bytes.
-fn there(target: &Target, path: &str) -> anyhow::Result<Option<(String, Vec<u8>)>> {
-    let others = SAME_AS.iter().find(|(name, _)| *name == path).map_or(&[][..], |(_, others)| *others);
-    for path in [path].iter().chain(others) {
+///
+/// # Errors
+/// Refused when something other than a file is there; otherwise when the disk cannot be read.
+pub fn there(target: &Target, path: &str) -> anyhow::Result<Option<(String, Vec<u8>)>> {
+    let (folder, name) = split(path);
+    // What a deploy copies to a host is named by its scripts.
+    let is_looked_for = !folder.ends_with("deploy/compose");
+    let others = SAME_AS.iter().find(|(it, _)| *it == name && is_looked_for).map_or(&[][..], |(_, others)| *others);
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    for path in [name].iter().chain(others).map(|name| format!("{prefix}{name}")) {
+        let path = path.as_str();
         match target.read(path)? {
             OnDisk::Absent => {}
-            OnDisk::File(bytes) => return Ok(Some(((*path).to_owned(), bytes))),
+            OnDisk::File(bytes) => return Ok(Some((path.to_owned(), bytes))),
             OnDisk::Other(what) => {
                 return Err(refused(format!("{path}: {what}. Nothing was written; move it away first.")));
             }
@@ -138,6 +146,14 @@ fn there(target: &Target, path: &str) -> anyhow::Result<Option<(String, Vec<u8>)
     Ok(None)
 }
 
-fn kept(theirs: &str, ours: &str) -> String {
+/// Where what is emitted lies beside a file of the user's.
+#[must_use]
+pub fn beside(path: &str) -> String {
+    format!("{path}.seaworthy")
+}
+
+/// Why a file stays that is in the place of ours.
+#[must_use]
+pub fn kept(theirs: &str, ours: &str) -> String {
     if theirs == ours { "yours; nothing of it changes".to_owned() } else { format!("your {theirs} is in its place") }
 }

@@ -72,22 +72,29 @@ pub fn outputs(plan: &Plan) -> Vec<Output<'_>> {
     rows().filter(|row| folders.contains(row.folder())).flat_map(|row| row_outputs(row, plan)).collect()
 }
 
+/// The files that a repository of several services calls for, beside those of each.
+pub fn of_repository() -> impl Iterator<Item = Output<'static>> {
+    let own = rows().filter(|row| row.folder() == parts::REPOSITORY);
+    own.map(|row| Output { row, id: row.id.to_owned(), path: row.path().to_owned(), environment: None })
+}
+
 fn row_outputs<'a>(row: &'static Row, plan: &'a Plan) -> Vec<Output<'a>> {
     if row.is_for_each_environment() {
         let each = plan.environments.iter().filter(|environment| (row.when)(plan, Some(environment)));
-        return each.map(|environment| environment_output(row, environment)).collect();
+        return each.map(|environment| environment_output(row, plan, environment)).collect();
     }
     if !(row.when)(plan, None) {
         return Vec::new();
     }
-    vec![Output { row, id: row.id.to_owned(), path: row.path().to_owned(), environment: None }]
+    vec![Output { row, id: plan.place.id(row.id), path: plan.place.path(row.path()), environment: None }]
 }
 
-fn environment_output<'a>(row: &'static Row, environment: &'a Environment) -> Output<'a> {
+fn environment_output<'a>(row: &'static Row, plan: &Plan, environment: &'a Environment) -> Output<'a> {
+    let path = row.path().replacen(EACH_ENVIRONMENT, &format!("/{}/", environment.name), 1);
     Output {
         row,
-        id: format!("{}.{}", row.id, environment.name),
-        path: row.path().replacen(EACH_ENVIRONMENT, &format!("/{}/", environment.name), 1),
+        id: plan.place.id(&format!("{}.{}", row.id, environment.name)),
+        path: plan.place.path(&path),
         environment: Some(environment),
     }
 }

@@ -10,8 +10,8 @@ pub(super) static ROWS: &[Row] = &[
     merge("nvmrc", "common/.nvmrc.j2"),
     merge("dockerignore", "common/.dockerignore.j2").when(with_code),
     merge("env-example", "common/.env.example.j2"),
-    merge("github-dependabot", "common/.github/dependabot.yml.j2"),
-    merge("github-workflows-ci", "common/.github/workflows/ci.yml.j2"),
+    merge("github-dependabot", "common/.github/dependabot.yml.j2").when(alone),
+    merge("github-workflows-ci", "common/.github/workflows/ci.yml.j2").when(alone),
     merge("dockerfile", "common/Dockerfile.j2"),
     merge("compose", "common/compose.yaml.j2"),
     merge("deploy-scripts-preflight-script", "common/deploy/scripts/preflight.sh"),
@@ -263,6 +263,9 @@ pub(super) static ROWS: &[Row] = &[
     once("test-reports-test", "queue-stateless/test/reports.test.ts"),
     // redis
     merge("src-ops-redis", "redis/src/ops/redis.ts.j2"),
+    // repository
+    merge("github-dependabot", "repository/.github/dependabot.yml.j2"),
+    merge("github-workflows-ci", "repository/.github/workflows/ci.yml.j2"),
     // service
     once("editorconfig", "service/.editorconfig"),
     once("gitignore", "service/.gitignore.j2").when(compiled_file_by_file),
@@ -277,6 +280,8 @@ pub(super) static ROWS: &[Row] = &[
     merge("test-shutdown-test", "service/test/shutdown.test.ts"),
     merge("tsconfig-build", "service/tsconfig.build.json").when(compiled_file_by_file),
     merge("tsconfig", "service/tsconfig.json.j2").when(compiled_file_by_file),
+    // service-of-several
+    merge("github-workflows-ci", "service-of-several/.github/workflows/ci.yml.j2"),
     // storage
     merge("deploy-storage-apply-script", "storage/deploy/storage/apply.sh"),
     merge("deploy-storage-bucket-policy", "storage/deploy/storage/bucket-policy.json"),
@@ -313,6 +318,11 @@ fn always(_: &Plan, _: Option<&Environment>) -> bool {
 /// With emitted code.
 fn with_code(plan: &Plan, _: Option<&Environment>) -> bool {
     !plan.features.existing
+}
+
+/// Where the service is the repository.
+fn alone(plan: &Plan, _: Option<&Environment>) -> bool {
+    !plan.place.is_within()
 }
 
 /// Where what is open is handed to what is there already, and no module is given it.

@@ -28,9 +28,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { named, merge, json: as_json } = args;
-    recovery::recover(&named.directory)?;
-    let target = open(&named.directory)?;
-    let adopted = adopt(&target, &emission::of(&target, &[])?.files, &named.paths()?, *merge)?;
+    let root = named.root()?;
+    recovery::recover(&root)?;
+    let target = open(&root)?;
+    let adopted = adopt(&target, &emission::of(&target)?.files, &named.paths()?, *merge)?;
     if *as_json {
         let files: Vec<_> = adopted
             .iter()

@@ -10,7 +10,7 @@ use crate::failure::{DONE, FINDINGS};
 use crate::text::shell_path;
 use crate::ui;
 use crate::upgrade::step::Step;
-use crate::upgrade::{Options, Prepared, open, prepare};
+use crate::upgrade::{Options, Prepared};
 
 /// Say whether the deployment files are current; for CI. Changes nothing.
 ///
@@ -29,14 +29,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { directory, json: as_json } = args;
-    let emission = emission::of(&open(directory)?, &[])?;
-    let prepared = prepare(directory, &emission.files, &Options::default())?;
+    let (root, emission) = emission::open(directory, &[])?;
+    let prepared = emission.compare(&root, &Options::default())?;
     let drift: Vec<&str> =
         prepared.steps().iter().filter(|step| step.is_drift()).map(|step| step.change.path.as_str()).collect();
     if *as_json {
         let outcome = if drift.is_empty() { "clean" } else { "drift" };
         let shown = directory.display().to_string();
-        let report = changes::json(&prepared, &shown, outcome, emission.plan.platform.name, json!({ "drift": drift }));
+        let report = changes::json(&prepared, &shown, outcome, &emission.platform(), json!({ "drift": drift }));
         ui::result(&format!("{report:#}\n"))?;
     } else {
         ui::result(&changes::list(&prepared))?;

@@ -24,9 +24,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { named, json: as_json } = args;
-    recovery::recover(&named.directory)?;
-    let target = open(&named.directory)?;
-    let detached = detach(&target, &emission::of(&target, &[])?.files, &named.paths()?)?;
+    let root = named.root()?;
+    recovery::recover(&root)?;
+    let target = open(&root)?;
+    let detached = detach(&target, &emission::of(&target)?.files, &named.paths()?)?;
     if *as_json {
         let files: Vec<_> = detached.iter().map(|it| json!({ "path": it.path, "already": it.already })).collect();
         let report = json!({ "schema": 1, "directory": named.directory.display().to_string(), "detached": files });

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{changes, emission};
 use crate::failure::{DONE, FINDINGS};
 use crate::ui;
-use crate::upgrade::{Options, open, prepare, unified};
+use crate::upgrade::{Options, unified};
 
 /// Show what `upgrade` would do to each file, as a unified diff; changes nothing.
 ///
@@ -29,9 +29,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { directory, set, json: as_json } = args;
-    let emission = emission::of(&open(directory)?, set)?;
-    let options = Options { answers_before: Some(emission.answers_before), ..Options::default() };
-    let prepared = prepare(directory, &emission.files, &options)?;
+    let (root, emission) = emission::open(directory, set)?;
+    let options = Options { answers_before: emission.answers_before.clone(), ..Options::default() };
+    let prepared = emission.compare(&root, &options)?;
     let differs = prepared.changes_files() || prepared.ensure_clear().is_err();
     if *as_json {
         let more = json!({
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         });
         let outcome = if differs { "different" } else { "unchanged" };
         let shown = directory.display().to_string();
-        let report = changes::json(&prepared, &shown, outcome, emission.plan.platform.name, more);
+        let report = changes::json(&prepared, &shown, outcome, &emission.platform(), more);
         ui::result(&format!("{report:#}\n"))?;
     } else {
         let diffs = changes::diffs(&prepared);

@@ -24,7 +24,7 @@ pub(super) fn with_any_name(mut answers: Answers) -> Answers {
 }
 
 /// The last part of the path, when it is a valid project name.
-fn project_name(directory: &Path) -> Option<String> {
+pub(super) fn project_name(directory: &Path) -> Option<String> {
     let name = last_part(directory)?;
     let row = question("project.name")?;
     row.parse(&name).is_ok().then_some(name)

@@ -1,6 +1,8 @@
 //! `seaworthy init [DIR]`
 
-use std::fs;
+mod layout;
+mod way;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -8,13 +10,12 @@ use serde_json::json;
 use super::answers::AnswerArgs;
 use super::asking::{self, Asking, Decided};
 use super::{directory, listing, recovery};
-use crate::apply::change_set::Change;
-use crate::apply::{Class, Fitting, Target, WhereTaken, transaction};
+use self::layout::Layout;
+use self::way::Way;
+use crate::apply::{Class, Target, WhereTaken};
 use crate::detect::{Fit, Report, detect, fit, format};
-use crate::emit;
 use crate::failure::{DONE, FAILED, usage};
-use crate::plan::{Plan, plan};
-use crate::spec::file::ANSWERS_FILE;
+use crate::plan::Plan;
 use crate::spec::{Answers, Spec};
 use crate::text::{json_list, shell_path};
 use crate::ui;
@@ -53,7 +54,7 @@ pub(super) struct Args {
 struct Prepared {
     spec: Spec,
     plan: Plan,
-    fitting: Fitting,
+    way: Way,
 }
 
 impl Decided for Prepared {
@@ -62,13 +63,14 @@ impl Decided for Prepared {
     }
 
     fn files(&self) -> String {
-        listing::by_folder(self.fitting.changes())
+        listing::by_folder(self.way.changes())
     }
 }
 
 /// A repository, what is known of it, and what is not emitted for it.
 struct Looked {
     target: Target,
+    layout: Layout,
     known: Answers,
     left_out: Vec<String>,
 }
@@ -79,30 +81,33 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         return tell(args, &report);
     }
     recovery::recover(&args.directory)?;
-    let Looked { target, known, left_out } = look(args, &report)?;
+    let Looked { target, layout, known, left_out } = look(args, &report)?;
     let asking = Asking {
         directory: &args.directory,
         yes: args.yes,
         only_shows: false,
         has_preset: args.answers.preset.is_some(),
     };
-    let Some(prepared) = asking::complete(&asking, known, |answers| prepare(args, answers, &target))? else {
+    let decided = asking::complete(&asking, known, |answers| prepare(args, &layout, answers, &target))?;
+    let Some(prepared) = decided else {
         ui::talk("\nCancelled; nothing was written.");
         return Ok(FAILED);
     };
-    transaction::apply(&args.directory, &prepared.fitting.operations())?;
-    say(args, &prepared, &all_left_out(left_out, &prepared))
+    let exit_code = prepared.way.go(&args.directory)?;
+    say(args, &prepared, &all_left_out(left_out, &prepared))?;
+    Ok(exit_code)
 }
 
 /// Lays what people say over the facts.
 fn look(args: &Args, report: &Report) -> anyhow::Result<Looked> {
     let target = Target::look(&args.directory)?;
-    let given = args.answers.layered(&args.directory)?;
-    let Fit { answers: mut known, left_out } = fit(report, &given)?;
-    known.overlay(given);
-    let known = directory::with_directory_name(known, &args.directory);
+    let layout = Layout::of(args, report)?;
+    let given = args.answers.layered(&layout.folder(&args.directory))?;
+    let Fit { answers: mut known, left_out } = fit(report, &layout.with_folder(given.clone()))?;
+    known.overlay(given.clone());
+    let known = layout.named(known, &given, report, &args.directory);
     contradicted(report, &known)?;
-    Ok(Looked { target, known, left_out })
+    Ok(Looked { target, layout, known, left_out })
 }
 
 /// The facts, and what would be written as far as the answers go.
@@ -112,7 +117,7 @@ fn tell(args: &Args, report: &Report) -> anyhow::Result<u8> {
         let mut told = format::json(report, &args.directory);
         match outcome {
             Ok((prepared, left_out)) => {
-                told["changes"] = json!(prepared.fitting.changes());
+                told["changes"] = json!(prepared.way.changes());
                 told["left_out"] = json!(left_out);
             }
             Err(error) => told["refused"] = json!(format!("{error:#}")),
@@ -131,8 +136,8 @@ fn tell(args: &Args, report: &Report) -> anyhow::Result<u8> {
 
 /// What a run with the defaults would come to.
 fn trial(args: &Args, report: &Report) -> anyhow::Result<(Prepared, Vec<String>)> {
-    let Looked { target, known, left_out } = look(args, report)?;
-    let prepared = prepare(args, directory::with_any_name(known), &target)?;
+    let Looked { target, layout, known, left_out } = look(args, report)?;
+    let prepared = prepare(args, &layout, directory::with_any_name(known), &target)?;
     let left_out = all_left_out(left_out, &prepared);
     Ok((prepared, left_out))
 }
@@ -149,28 +154,35 @@ fn contradicted(report: &Report, answers: &Answers) -> anyhow::Result<()> {
     Err(usage(format!("files contradict each other, so that you have to say:\n{}", lines.join("\n"))))
 }
 
-fn prepare(args: &Args, mut answers: Answers, target: &Target) -> anyhow::Result<Prepared> {
+fn prepare(args: &Args, layout: &Layout, mut answers: Answers, target: &Target) -> anyhow::Result<Prepared> {
     answers.complete_with_defaults();
     let spec = Spec::new(answers.clone())?;
-    let plan = plan(&spec)?;
-    let there = fs::read_to_string(args.directory.join(ANSWERS_FILE)).ok();
-    let files = emit::without_lock(&plan, emit::answers_text(&spec, &answers, there.as_deref())?)?;
-    let fitting = Fitting::of(target, &files, args.taken)?;
-    Ok(Prepared { spec, plan, fitting })
+    let (plan, way) = way::decide(args, layout, &spec, &answers, target)?;
+    Ok(Prepared { spec, plan, way })
 }
 
 /// What the repository leaves out, and what follows from a Dockerfile of theirs that stays.
 fn all_left_out(mut left_out: Vec<String>, prepared: &Prepared) -> Vec<String> {
-    let stays = |it: &&Change| it.path == "Dockerfile" && matches!(it.class, Class::Kept | Class::Adopted);
-    if prepared.fitting.changes().iter().any(|it| stays(&it)) {
+    let place = &prepared.plan.place;
+    let changes = prepared.way.changes();
+    let stays = |path: &str| {
+        changes.iter().any(|it| it.path == path && matches!(it.class, Class::Kept | Class::Adopted | Class::Detached))
+    };
+    if stays(&place.path("Dockerfile")) {
         left_out.push(format!(
             "Your Dockerfile stays. Probes and the shutdown come with it only when it copies deploy/image and ends with\n    \
              CMD {}",
             json_list(&[&["node".to_owned()], prepared.plan.image.start.as_slice()].concat())
         ));
     }
-    let keeps_example =
-        prepared.fitting.changes().iter().any(|it| it.path == ".env.example" && it.class != Class::Create);
+    if place.is_within() && stays(".github/workflows/ci.yml") {
+        left_out.push(format!(
+            "Your .github/workflows/ci.yml stays. Pull requests check {} only where that calls .github/workflows/{}",
+            place.folder, place.ci
+        ));
+    }
+    let example = place.path(".env.example");
+    let keeps_example = changes.iter().any(|it| it.path == example && it.class != Class::Create);
     if keeps_example && prepared.plan.features.database {
         left_out.push(
             "Your .env.example stays. compose.yaml takes the password of the database that it starts from POSTGRES_PASSWORD in \
@@ -181,18 +193,15 @@ fn all_left_out(mut left_out: Vec<String>, prepared: &Prepared) -> Vec<String> {
     left_out
 }
 
-fn say(args: &Args, prepared: &Prepared, left_out: &[String]) -> anyhow::Result<u8> {
-    let changes = prepared.fitting.changes();
+fn say(args: &Args, prepared: &Prepared, left_out: &[String]) -> anyhow::Result<()> {
+    let changes = prepared.way.changes();
     let of = |class: Class| changes.iter().filter(move |change| change.class == class);
     let shown = args.directory.display();
     ui::talk(&format!("Wrote {} files to {shown}; none of yours changed.", of(Class::Create).count()));
-    for change in of(Class::Kept).chain(of(Class::Adopted)) {
-        ui::talk(&format!(
-            "  {:<9} {}  {}",
-            change.class.name(),
-            change.path,
-            change.reason.as_deref().unwrap_or_default()
-        ));
+    let shared = [Class::Conflict, Class::Update, Class::Merge].into_iter().flat_map(of).filter(|it| !it.is_own());
+    for change in of(Class::Kept).chain(of(Class::Adopted)).chain(shared) {
+        let reason = change.reason.as_deref().unwrap_or_default();
+        ui::talk(format!("  {:<9} {}  {reason}", change.class.name(), change.path).trim_end());
     }
     ui::talk(left_out_text(left_out).trim_end());
     if args.json {
@@ -207,8 +216,8 @@ fn say(args: &Args, prepared: &Prepared, left_out: &[String]) -> anyhow::Result<
         });
         ui::result(&format!("{report:#}\n"))?;
     }
-    ui::talk(&next_steps(&args.directory));
-    Ok(DONE)
+    ui::talk(&next_steps(&args.directory.join(&prepared.plan.place.folder)));
+    Ok(())
 }
 
 fn next_steps(directory: &Path) -> String {

@@ -22,6 +22,7 @@ mod recovery;
 mod resolve;
 mod restore;
 mod review;
+mod several;
 mod summary;
 mod upgrade;
 

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 
+use super::several;
 use crate::failure::usage;
 
 /// The files of a command, and the tree that they are in.
@@ -24,7 +25,15 @@ impl FileArgs {
     /// # Errors
     /// Exit 2 for a file that is not below it.
     pub(super) fn paths(&self) -> anyhow::Result<Vec<String>> {
-        below(&self.directory, &self.files)
+        below(&self.root()?, &self.files)
+    }
+
+    /// The repository, also where the folder of one of its services was named.
+    ///
+    /// # Errors
+    /// As [`several::named`].
+    pub(super) fn root(&self) -> anyhow::Result<PathBuf> {
+        Ok(several::named(&self.directory)?.root)
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
+
 use super::answers::AnswerArgs;
-use super::directory;
-use crate::failure::DONE;
+use super::{directory, emission, several};
+use crate::failure::{DONE, usage};
 use crate::plan::{Costs, Decision, Plan};
 use crate::spec::Spec;
 use crate::ui;
@@ -27,17 +29,35 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
-    let given = directory::with_directory_name(args.answers.layered(&args.directory)?, &args.directory);
-    // Nothing but names depends on it, so any will do to look at numbers.
-    let answers = directory::with_any_name(given);
-    let spec = Spec::new(answers)?;
-    let plan = crate::plan::plan(&spec)?;
+    let (spec, plan) = match several::named(&args.directory)?.service {
+        Some(folder) => of_service(args, &folder)?,
+        None => of_repository(args)?,
+    };
     if args.json {
         ui::result(&format!("{:#}\n", json(&spec, &plan)?))?;
     } else {
         ui::result(&text(&plan))?;
     }
     Ok(DONE)
+}
+
+fn of_repository(args: &Args) -> anyhow::Result<(Spec, Plan)> {
+    let given = directory::with_directory_name(args.answers.layered(&args.directory)?, &args.directory);
+    // Nothing but names depends on it, so any will do to look at numbers.
+    let answers = directory::with_any_name(given);
+    let spec = Spec::new(answers)?;
+    let plan = crate::plan::plan(&spec)?;
+    Ok((spec, plan))
+}
+
+/// The plan of one of several services, whose answers are all in its file.
+fn of_service(args: &Args, folder: &str) -> anyhow::Result<(Spec, Plan)> {
+    if let Some(preset) = &args.answers.preset {
+        return Err(usage(format!("--preset {preset}: {folder} has answers of its own; change some of them with --set")));
+    }
+    let (_, emission) = emission::open(&args.directory, &args.answers.set)?;
+    let mut both = emission.specs.into_iter().zip(emission.plans);
+    both.find(|(spec, _)| spec.app_dir == folder).context("the service is not among those of its repository")
 }
 
 /// `schema`, `answers` by key with value and origin, and the fields of the plan.

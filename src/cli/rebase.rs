@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{emission, recovery};
+use super::{emission, recovery, several};
 use crate::apply::Target;
 use crate::failure::DONE;
 use crate::ui;
@@ -32,10 +32,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { directory, dry_run, json: as_json } = args;
     if !dry_run {
-        recovery::recover(directory)?;
+        recovery::recover(&several::named(directory)?.root)?;
     }
-    let target = Target::look(directory)?;
-    let rebased = rebase(&target, &emission::of(&target, &[])?.files, *dry_run)?;
+    let target = Target::look(&several::named(directory)?.root)?;
+    let rebased = rebase(&target, &emission::of(&target)?.files, *dry_run)?;
     if *as_json {
         let rebuilt: Vec<_> =
             rebased.rebuilt.iter().map(|it| json!({ "path": it.path, "differs": it.differs })).collect();

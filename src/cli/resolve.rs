@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::named_files::below;
-use super::recovery;
+use super::{recovery, several};
 use super::upgrade::settled_text;
 use crate::failure::{DONE, REFUSED};
 use crate::ui;
@@ -34,9 +34,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { files, directory, json: as_json } = args;
-    recovery::recover(directory)?;
-    let target = open(directory)?;
-    let resolved = resolve(&target, &below(directory, files)?)?;
+    let root = several::named(directory)?.root;
+    recovery::recover(&root)?;
+    let target = open(&root)?;
+    let resolved = resolve(&target, &below(&root, files)?)?;
     if *as_json {
         let settled: Vec<_> =
             resolved.settled.iter().map(|it| json!({ "path": it.path, "undone": it.undone })).collect();

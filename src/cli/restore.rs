@@ -22,9 +22,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { named, json: as_json } = args;
-    recovery::recover(&named.directory)?;
-    let target = open(&named.directory)?;
-    let restored = restore(&target, &emission::of(&target, &[])?.files, &named.paths()?)?;
+    let root = named.root()?;
+    recovery::recover(&root)?;
+    let target = open(&root)?;
+    let restored = restore(&target, &emission::of(&target)?.files, &named.paths()?)?;
     if *as_json {
         let report = json!({ "schema": 1, "directory": named.directory.display().to_string(), "restored": restored });
         ui::result(&format!("{report:#}\n"))?;

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::{changes, emission, recovery};
+use super::emission::{self, Emission};
+use super::{changes, recovery, several};
 use crate::apply::Class;
 use crate::failure::{CONFLICTS, DONE};
-use crate::plan::Plan;
 use crate::text::shell_path;
 use crate::ui;
 use crate::upgrade::step::Step;
-use crate::upgrade::{Options, Prepared, Run, open, prepare, unified};
+use crate::upgrade::{Options, Prepared, Run, unified};
 
 /// Bring the deployment files up to date with this version and with your answers; your edits stay.
 ///
@@ -56,13 +56,13 @@ enum Outcome {
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { directory, set, dry_run, allow_dirty, json: _ } = args;
     if !dry_run {
-        recovery::recover(directory)?;
+        recovery::recover(&several::named(directory)?.root)?;
     }
-    let emission = emission::of(&open(directory)?, set)?;
-    let options = Options { allow_dirty: *allow_dirty, answers_before: Some(emission.answers_before) };
-    let prepared = prepare(directory, &emission.files, &options)?;
+    let (root, emission) = emission::open(directory, set)?;
+    let options = Options { allow_dirty: *allow_dirty, answers_before: emission.answers_before.clone() };
+    let prepared = emission.compare(&root, &options)?;
     if *dry_run {
-        report(args, &prepared, &emission.plan, Outcome::DryRun, &[])?;
+        report(args, &prepared, &emission, Outcome::DryRun, &[])?;
         prepared.ensure_clear()?;
         for warning in prepared.ensure_committed()? {
             ui::talk(&format!("warning: {warning}"));
@@ -75,11 +75,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         _ if prepared.is_unchanged() => Outcome::Unchanged,
         _ => Outcome::Written,
     };
-    report(args, &prepared, &emission.plan, outcome, &warnings)?;
+    report(args, &prepared, &emission, outcome, &warnings)?;
     Ok(exit_code)
 }
 
-fn report(args: &Args, prepared: &Prepared, plan: &Plan, outcome: Outcome, warnings: &[String]) -> anyhow::Result<()> {
+fn report(args: &Args, prepared: &Prepared, emission: &Emission, outcome: Outcome, warnings: &[String]) -> anyhow::Result<()> {
     let shown = args.directory.display().to_string();
     if args.json {
         let settled: Vec<Json> =
@@ -89,7 +89,7 @@ fn report(args: &Args, prepared: &Prepared, plan: &Plan, outcome: Outcome, warni
             "starters": changes::texts(prepared, unified::of_starter),
             "warnings": warnings,
         });
-        return ui::result(&format!("{:#}\n", changes::json(prepared, &shown, outcome, plan.platform.name, more)));
+        return ui::result(&format!("{:#}\n", changes::json(prepared, &shown, outcome, &emission.platform(), more)));
     }
     ui::result(&format!("{}{}", changes::list(prepared), changes::starters(prepared)))?;
     for settled in prepared.settled() {
@@ -102,7 +102,7 @@ fn report(args: &Args, prepared: &Prepared, plan: &Plan, outcome: Outcome, warni
     ui::talk(&match outcome {
         Outcome::DryRun => "Dry run: nothing was written.".to_owned(),
         Outcome::Unchanged => "Everything is current; nothing was written.".to_owned(),
-        Outcome::Written | Outcome::Conflicts => next_steps(prepared, plan, &args.directory),
+        Outcome::Written | Outcome::Conflicts => next_steps(prepared, emission, &args.directory),
     });
     Ok(())
 }
@@ -119,7 +119,7 @@ pub(super) fn settled_text(path: &str, undone: bool) -> String {
     }
 }
 
-fn next_steps(prepared: &Prepared, plan: &Plan, directory: &Path) -> String {
+fn next_steps(prepared: &Prepared, emission: &Emission, directory: &Path) -> String {
     let changed = prepared.steps().iter().filter(|step| step.changes_disk()).count();
     let files = match changed {
         0 => "No file changed; .seaworthy/ is current".to_owned(),
@@ -147,7 +147,7 @@ fn next_steps(prepared: &Prepared, plan: &Plan, directory: &Path) -> String {
         steps.push(format!("delete what nothing needs any more: {}", paths(&unused)));
     }
     if prepared.steps().iter().any(changes_packages) {
-        steps.push(format!("{}{inside}, for the changed dependencies", plan.packages.install_by_hand));
+        steps.push(format!("{}{inside}, for the changed dependencies", emission.install_by_hand()));
     }
     if changed > 0 {
         steps.push("look over the changes, and commit them together with .seaworthy/".to_owned());

@@ -45,6 +45,7 @@ use std::path::Path;
 
 pub use fact::{AnswerOf, Contradiction, Evidence, Fact, Limit, Looked, Report, Unknown};
 pub use fit::{Fit, fit};
+pub use one_app::candidates;
 pub use subjects::{SUBJECTS, Subject};
 
 use crate::spec::table::QUESTIONS;

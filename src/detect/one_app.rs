@@ -42,6 +42,16 @@ pub(super) fn of<'a>(report: &'a Report, given: &Answers) -> anyhow::Result<(Cow
     Ok((Cow::Owned(one), Some(app)))
 }
 
+/// The services of a workspace that can be fitted, each with the line that tells how to name it.
+#[must_use]
+pub fn candidates(report: &Report) -> Vec<(&str, String)> {
+    if report.of("workspace").next().is_none() {
+        return Vec::new();
+    }
+    let apps = report.of("application").filter(|fact| can_be_folder(&fact.folder));
+    apps.map(|app| (app.folder.as_str(), candidate(app))).collect()
+}
+
 fn chosen<'a>(report: &'a Report, asked: Option<&str>) -> anyhow::Result<&'a Fact> {
     let apps: Vec<&Fact> = report.of("application").filter(|fact| can_be_folder(&fact.folder)).collect();
     let lines: Vec<String> = apps.iter().map(|app| candidate(app)).collect();
@@ -57,8 +67,8 @@ fn chosen<'a>(report: &'a Report, asked: Option<&str>) -> anyhow::Result<&'a Fac
         )),
         (_, [one]) => Ok(one),
         (_, many) => Err(usage(format!(
-            "{} packages of this workspace are started, and one image holds one of them. Say which; several services of one \
-             repository, each with answers of its own, are not fitted by this version:\n{}",
+            "{} packages of this workspace are started, and one image holds one of them. Say which; the others have their turn \
+             after it, each with answers of its own:\n{}",
             many.len(),
             lines.join("\n")
         ))),
@@ -102,6 +112,7 @@ fn contradicted(one: &Report, given: &Answers) -> anyhow::Result<()> {
 pub(super) fn complete(existing: &mut Existing, report: &Report, keeps_packages_apart: bool) {
     let values = |subject: &'static str| report.in_app(subject, "").map(|fact| fact.value.clone()).collect::<Vec<_>>();
     existing.packages = values("workspace-part");
+    existing.depends_on = values("workspace-build-part");
     existing.build_first = values("build-first");
     if existing.build == ["build"] {
         existing.build_with = values("build-with");

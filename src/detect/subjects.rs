@@ -22,6 +22,7 @@ pub static SUBJECTS: &[Subject] = &[
     subject("workspace-package", "Package"),
     subject("application", "Application"),
     subject("workspace-part", "Made of"),
+    subject("workspace-build-part", "Needs to build"),
     subject("build-first", "Built before"),
     subject("build-with", "Builds run with"),
     subject("workspace-install-script", "Script at install"),

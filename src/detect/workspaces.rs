@@ -66,6 +66,9 @@ pub(crate) fn parts(look: &mut Look<'_>, app: &Manifest, members: &[&Manifest]) 
     for member in &at_run_time {
         look.add(Fact::new("workspace-part", app.app(), member.app(), name_place(look, member)));
     }
+    for member in at_build.iter().filter(|it| !at_run_time.iter().any(|other| other.path == it.path)) {
+        look.add(Fact::new("workspace-build-part", app.app(), member.app(), name_place(look, member)));
+    }
     for member in &at_build {
         if let Some((_, key)) = member.script("build") {
             look.add(Fact::new("build-first", app.app(), member.app(), look.tree.evidence(&key.place)));

@@ -6,7 +6,7 @@ mod workspace;
 use anyhow::Context;
 use serde::Serialize;
 
-use super::Packages;
+use super::{Packages, Place};
 use crate::spec::Spec;
 use crate::stack::PackageManager;
 use crate::stack::pins::Pins;
@@ -122,7 +122,13 @@ impl Copy {
 const NPM_CACHE: &str = "/root/.npm";
 
 /// Puts the stages together.
-pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &Pins) -> anyhow::Result<Image> {
+pub(super) fn decide(
+    spec: &Spec,
+    source_dir: &str,
+    place: &Place,
+    packages: &Packages,
+    pins: &Pins,
+) -> anyhow::Result<Image> {
     let manager = spec.package_manager;
     let major = spec.node.major;
     let node = pins.node.get(major).with_context(|| format!("pins.toml has no image of Node.js {major}"))?;
@@ -144,7 +150,7 @@ pub(super) fn decide(spec: &Spec, source_dir: &str, packages: &Packages, pins: &
         return Ok(if spec.app_dir.is_empty() {
             existing::image(existing, manager, base, stage)
         } else {
-            workspace::image(&spec.app_dir, existing, manager, base, stage)
+            workspace::image(&spec.app_dir, &place.prefix, existing, manager, base, stage)
         });
     }
     let build = Build {

@@ -16,7 +16,9 @@ pub mod kept;
 pub mod managed;
 pub mod packages;
 pub mod pages;
+pub mod place;
 pub mod platform;
+pub mod repository;
 pub mod resources;
 pub mod risks;
 pub mod scale;
@@ -40,7 +42,9 @@ pub use kept::Kept;
 pub use managed::Managed;
 pub use packages::Packages;
 pub use pages::Pages;
+pub use place::Place;
 pub use platform::Platform;
+pub use repository::Repository;
 pub use resources::Resources;
 pub use scale::Scale;
 pub use services::Services;
@@ -61,6 +65,8 @@ const SOURCE_DIR: &str = "src";
 pub struct Plan {
     /// Name and description.
     pub project: Project,
+    /// Where its files lie.
+    pub place: Place,
     /// What the service is made of.
     pub stack: Stack,
     /// How packages are installed and scripts run.
@@ -233,6 +239,14 @@ pub struct Approval {
 /// # Errors
 /// Exit 2 when no plan can satisfy the answers, with the numbers and the answers to change.
 pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
+    plan_at(spec, Place::whole(spec))
+}
+
+/// Makes the plan of a service that lies at `place`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
     let mut ledger = Ledger::new(spec);
     let rps = scale::rps_per_replica(spec, &mut ledger);
     let need = platform::need(spec, capacity::instances_for(spec.scale.peak_rps, rps));
@@ -261,9 +275,10 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
     let packages = packages::decide(spec, &pins)?;
     let existing = existing::decide(spec, &packages);
     let connection = connection::decide(spec);
-    let image = image::decide(spec, SOURCE_DIR, &packages, &pins)?;
+    let image = image::decide(spec, SOURCE_DIR, &place, &packages, &pins)?;
     Ok(Plan {
         project: Project { name: spec.name.clone(), description: spec.description.clone() },
+        place,
         stack: Stack {
             framework: spec.framework,
             node: spec.node.major,

@@ -11,7 +11,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
 use crate::catalogue::{self, Output};
-use crate::plan::Plan;
+use crate::plan::{Plan, Repository};
 use file_set::{EmittedFile, FileSet};
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -29,6 +29,17 @@ pub fn render(plan: &Plan) -> anyhow::Result<FileSet> {
         .map(|output| render_output(&engine, &view, output))
         .collect::<anyhow::Result<Vec<_>>>()?;
     FileSet::new(files)
+}
+
+/// Renders what several services of one repository share. `like` is the plan of one of them.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_repository(repository: &Repository, like: &Plan) -> anyhow::Result<FileSet> {
+    let view = Value::from(Serde(view::of_repository(repository, like)?));
+    let engine = engine::engine()?;
+    let files = catalogue::of_repository().map(|output| render_output(&engine, &view, &output));
+    FileSet::new(files.collect::<anyhow::Result<_>>()?)
 }
 
 fn render_output(engine: &Environment, view: &Value, output: &Output) -> anyhow::Result<EmittedFile> {

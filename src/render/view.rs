@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::zod;
 use crate::plan::env::Source;
-use crate::plan::{Decision, EnvKey, Plan};
+use crate::plan::{Decision, EnvKey, Plan, Repository};
 use crate::spec::LOCAL_ENVIRONMENTS;
 use crate::stack::parts;
 use crate::stack::pins::Pins;
@@ -68,6 +68,14 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
     if let Json::Object(more) = more {
         view.extend(more);
     }
+    Ok(view)
+}
+
+/// The variables of the templates that several services share: those of one of them, since parts of workflows are the same,
+/// and `repository`.
+pub(super) fn of_repository(repository: &Repository, like: &Plan) -> anyhow::Result<Map<String, Json>> {
+    let mut view = view(like)?;
+    view.insert("repository".to_owned(), serde_json::to_value(repository)?);
     Ok(view)
 }
 

@@ -26,6 +26,7 @@ use sha2::{Digest, Sha256};
 pub(crate) use read::dockerfile::{self, Dockerfile};
 pub(crate) use read::glob::matches_path;
 pub(crate) use read::repository::Repository;
+use read::repository::is_below;
 pub(crate) use read::walk::{is_compose, is_dockerfile, join};
 pub(crate) use read::yaml::{Node, Place, Value, parse};
 pub use report::{Read, Readiness, Report, Skipped};
@@ -39,12 +40,26 @@ pub use rules::RULES;
 /// When `root` cannot be listed. What is wrong inside of it is a finding or a skipped file.
 pub fn check(root: &Path) -> Result<Report> {
     let repository = Repository::read(root)?;
-    let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| findings_of(rule, &repository)).collect();
+    let mut findings = all_findings(&repository);
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     // What stands in a base is seen once for every overlay.
     findings.dedup_by(|a, b| key(a) == key(b));
     fingerprint(&mut findings, &repository);
     Ok(Report { findings, read: repository.count(), skipped: repository.skipped })
+}
+
+/// What the rules find. Several services of one repository have their own ports, images and variables: each is looked at by
+/// itself, and what is of none of them with all.
+fn all_findings(repository: &Repository) -> Vec<Finding> {
+    let all = |repository: &Repository| RULES.iter().flat_map(|rule| findings_of(rule, repository)).collect::<Vec<_>>();
+    let services = repository.services();
+    let mut findings = all(repository);
+    findings.retain(|finding| !services.iter().any(|folder| is_below(&finding.file, folder)));
+    for folder in &services {
+        let own = all(&repository.of_service(folder, &services));
+        findings.extend(own.into_iter().filter(|finding| is_below(&finding.file, folder)));
+    }
+    findings
 }
 
 fn findings_of(rule: &'static Rule, repository: &Repository) -> Vec<Finding> {

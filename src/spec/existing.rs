@@ -44,6 +44,8 @@ pub struct Existing {
     pub build_first: Vec<String>,
     /// What runs the builds of a workspace in their order instead; `turbo` or nothing.
     pub build_with: Vec<String>,
+    /// Other folders of a workspace that its build and its checks need: a change there is one of the service.
+    pub depends_on: Vec<String>,
     /// Where it was declared.
     #[serde(skip)]
     pub origin: Origin,
@@ -67,6 +69,7 @@ pub const FIELDS: [&str; 16] = [
     "packages",
     "build-first",
     "build-with",
+    "depends-on",
 ];
 
 /// What of a database a variable can hold: the connection string, or one part of it.
@@ -99,6 +102,7 @@ impl Existing {
             packages: Vec::new(),
             build_first: Vec::new(),
             build_with: Vec::new(),
+            depends_on: Vec::new(),
             origin,
         }
     }
@@ -135,6 +139,7 @@ impl Existing {
             list(&self.packages),
             list(&self.build_first),
             list(&self.build_with),
+            list(&self.depends_on),
         ];
         FIELDS.into_iter().zip(values).filter_map(|(field, value)| Some((field, value?))).collect()
     }
@@ -176,6 +181,7 @@ impl Existing {
             "packages" => self.packages = items,
             "build-first" => self.build_first = items,
             "build-with" => self.build_with = items,
+            "depends-on" => self.depends_on = items,
             _ => self.own_probes = items,
         }
         Ok(())
@@ -208,7 +214,7 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
         "database-env" => (is_database_variable, format!("PART=NAME with a part of {}", DATABASE_PARTS.join(", "))),
         "output" => (is_output, "a path in the repository, or FROM:TO".to_owned()),
         "install-files" => (is_needed, "a path in the repository; that of a folder ends with /".to_owned()),
-        "packages" | "build-first" => (is_path, "a folder in the repository".to_owned()),
+        "packages" | "build-first" | "depends-on" => (is_path, "a folder in the repository".to_owned()),
         "build-with" => (|it| it == "turbo", "turbo".to_owned()),
         "writable" | "kept" => (is_path, "a path below the working directory of the image".to_owned()),
         _ => (is_script, plain_text("- _ . :")),

@@ -20,6 +20,12 @@ use crate::text;
 /// Name of the answers file.
 pub const ANSWERS_FILE: &str = "seaworthy.toml";
 
+/// Whether a path is that of answers: those of the repository, or of one of its services.
+#[must_use]
+pub fn is_answers(path: &str) -> bool {
+    path.strip_suffix(ANSWERS_FILE).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+}
+
 /// The version of the file format that this version reads and writes.
 pub const SCHEMA: i64 = 1;
 
@@ -91,6 +97,10 @@ impl Source<'_> {
     }
 }
 
+/// Said where the answers of one service are read.
+const SERVICES: &str = "services: this file lists the services of a repository, and each has its answers in a file of its own; \
+                        name the folder of one";
+
 struct Reader<'a> {
     source: &'a Source<'a>,
     answers: Answers,
@@ -114,6 +124,7 @@ impl Reader<'_> {
                     has_schema = true;
                     self.schema(value);
                 }
+                "services" => self.fail(key.span().start, SERVICES),
                 "env" => self.env_tables(value),
                 "existing" => self.existing_table(value),
                 _ if sections().any(|known| known == name) => self.section(name, value),
@@ -138,7 +149,7 @@ impl Reader<'_> {
 
     fn unknown_section(&mut self, offset: usize, name: &str) {
         let bare_key = QUESTIONS.iter().find(|question| question.name() == name);
-        let hint = match (bare_key, nearest(name, sections().chain(["env", "existing", "schema"]))) {
+        let hint = match (bare_key, nearest(name, sections().chain(["env", "existing", "schema", "services"]))) {
             (Some(question), _) => format!("; the key \"{name}\" stands in [{}]", question.section()),
             (None, Some(near)) => format!("; did you mean \"{near}\"?"),
             (None, None) => format!("; expected {} or env", sections().collect::<Vec<_>>().join(", ")),

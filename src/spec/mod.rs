@@ -16,6 +16,7 @@ pub mod managed;
 mod nearest;
 pub mod presets;
 pub mod question;
+pub mod repository;
 pub mod schema;
 pub mod secret;
 pub mod table;

@@ -17,6 +17,7 @@ pub fn json_schema() -> String {
         let section = properties.entry(question.section()).or_insert_with(empty_section);
         section["properties"][question.name()] = property(question);
     }
+    properties.insert("services".to_owned(), services_schema());
     properties.insert("existing".to_owned(), existing_schema());
     properties.insert("env".to_owned(), env_schema());
     let schema = json!({
@@ -57,6 +58,16 @@ fn property(question: &Question) -> Json {
 /// DNS-1123, with a letter in front.
 const LABEL: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
 
+fn services_schema() -> Json {
+    json!({
+        "type": "array",
+        "description": "At the root of a repository with several services: their folders. Each has a seaworthy.toml of its own.",
+        "minItems": 1,
+        "uniqueItems": true,
+        "items": { "type": "string", "pattern": "^([A-Za-z0-9_.@][A-Za-z0-9_.@-]*/)*[A-Za-z][A-Za-z0-9_-]*$", "maxLength": MOST_CHARACTERS },
+    })
+}
+
 fn existing_schema() -> Json {
     let list = |description: &str, pattern: &str| json!({ "type": "array", "description": description, "maxItems": MOST_ENTRIES, "items": { "type": "string", "pattern": pattern, "maxLength": MOST_CHARACTERS } });
     let folder = "^[A-Za-z0-9_.@][A-Za-z0-9_./@-]*$";
@@ -81,6 +92,7 @@ fn existing_schema() -> Json {
             "own-probes": list("Probes that the code answers by itself.", "^/(livez|readyz)$"),
             "packages": list("Folders of a workspace that the service is made of beside its own.", folder),
             "build-first": list("Folders of a workspace whose script build runs before that of the service.", folder),
+            "depends-on": list("Other folders of a workspace that its build and its checks need: a change there is one of the service.", folder),
             "build-with": list("What runs the builds of a workspace in their order instead.", "^turbo$"),
             "package-manager": {
                 "type": "string",
@@ -130,7 +142,7 @@ mod tests {
         let sections = schema["properties"].as_object().unwrap();
         let keys: Vec<String> = sections
             .iter()
-            .filter(|(section, _)| !["schema", "existing", "env"].contains(&section.as_str()))
+            .filter(|(section, _)| !["schema", "services", "existing", "env"].contains(&section.as_str()))
             .flat_map(|(section, it)| {
                 let names = it["properties"].as_object().unwrap().keys();
                 names.map(move |name| format!("{section}.{name}"))

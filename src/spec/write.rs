@@ -11,12 +11,22 @@ use crate::text::{comment, toml_string};
 /// The text of `seaworthy.toml`: every answer, in table order, each with the question as its comment.
 #[must_use]
 pub fn answers_file(answers: &Answers) -> String {
-    let mut out = String::from(
-        "#:schema ./.seaworthy/schema.json\n\
-         # The answers that the deployment files of this repository follow from.\n",
-    );
-    out.push_str(&body(answers, true));
-    out
+    let (root, what) = ("./", "this repository");
+    headed(root, what, answers)
+}
+
+/// The same for the service in a folder of a repository that has several.
+#[must_use]
+pub fn service_file(folder: &str, answers: &Answers) -> String {
+    headed(&"../".repeat(folder.split('/').count()), "this service", answers)
+}
+
+fn headed(root: &str, what: &str, answers: &Answers) -> String {
+    format!(
+        "#:schema {root}.seaworthy/schema.json\n\
+         # The answers that the deployment files of {what} follow from.\n{}",
+        body(answers, true)
+    )
 }
 
 /// The text of a preset: what was answered, without the name of the project and without defaults.

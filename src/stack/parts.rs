@@ -16,6 +16,9 @@ pub struct Part {
     pub when: fn(&Plan) -> bool,
 }
 
+/// Template folder of what several services of one repository share.
+pub const REPOSITORY: &str = "repository";
+
 /// All parts that depend neither on the framework nor on the data access. A folder that brings no packages of its own
 /// is a platform, or what a platform adds for a feature.
 static PARTS: &[Part] = &[
@@ -24,6 +27,9 @@ static PARTS: &[Part] = &[
         dev_dependencies: &["@biomejs/biome", "@types/node", "typescript"],
         ..part("common", |_| true)
     },
+    // What several services of one repository share follows from no plan alone.
+    part(REPOSITORY, |_| false),
+    part("service-of-several", |plan| plan.place.is_within()),
     part("existing", |plan| plan.features.existing),
     part("existing-workspace", |plan| !plan.image.manifests.is_empty()),
     Part { dependencies: &["pino"], ..part("service", is_emitted) },

@@ -10,7 +10,7 @@ use crate::apply::lock::{Lock, Locked, Standing};
 use crate::apply::{Change, Class, path};
 use crate::merge::Labels;
 use crate::render::file_set::{EmittedFile, FileSet, Policy};
-use crate::spec::file::ANSWERS_FILE;
+use crate::spec::file::is_answers;
 
 /// Decides every path that is recorded or emitted, ordered by path. `open` are conflicts that are not
 /// resolved.
@@ -33,7 +33,7 @@ pub(super) fn classify(
         let at_place = if place == locked.place() { seen[id.as_str()].clone() } else { view.look(place)? };
         steps.push(match open.iter().find(|open| open.id == **id) {
             Some(open) => decide::open_conflict(id, locked, at_place, open.line),
-            None if file.path == ANSWERS_FILE => answers(id, locked, at_place),
+            None if is_answers(&file.path) => answers(id, locked, at_place),
             None => decide::known(&Known { id, locked, theirs: file, place, seen: at_place }, labels),
         });
     }

@@ -5,7 +5,7 @@ use super::step::{Action, Conflict, Step};
 use super::view::Yours;
 use super::{Prepared, Settled};
 use crate::failure::refused;
-use crate::spec::file::ANSWERS_FILE;
+use crate::spec::file::is_answers;
 
 impl Prepared {
     /// Checks that git could bring back every file that the run touches and that is not as it was emitted.
@@ -35,10 +35,10 @@ impl Prepared {
         }
     }
 
-    /// The files of the user's that change and are not as they were emitted. The answers file is not among them:
-    /// it changes by what the user asked for and nothing else.
+    /// The files of the user's that change and are not as they were emitted. Answers are not among them:
+    /// they change by what the user asked for and nothing else.
     fn touched(&self) -> impl Iterator<Item = &str> {
-        let is_edited = |step: &&Step| step.action != Action::Leave && step.change.path != ANSWERS_FILE;
+        let is_edited = |step: &&Step| step.action != Action::Leave && !is_answers(&step.change.path);
         let places = self.steps.iter().filter(is_edited).filter_map(|step| step.now.as_ref());
         places.map(|(place, _)| place.as_str()).filter(|place| !self.untouched.contains(*place))
     }

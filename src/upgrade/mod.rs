@@ -12,6 +12,8 @@ mod contents;
 mod decide;
 pub mod git;
 mod in_git;
+mod join;
+mod narrow;
 mod operations;
 pub mod pending;
 pub mod record;
@@ -24,6 +26,8 @@ pub mod view;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use self::join::join;
+pub use self::narrow::narrow;
 use self::operations::Bookkeeping;
 use self::pending::{Review, Settled};
 use self::step::Step;
@@ -33,15 +37,16 @@ use crate::apply::{Change, Class, Lock, OWN_FOLDER, State, Target};
 use crate::failure::{CONFLICTS, DONE, refused};
 use crate::merge::{Labels, same_text};
 use crate::render::file_set::FileSet;
-use crate::spec::file::ANSWERS_FILE;
+use crate::spec::repository;
+use crate::spec::file::{ANSWERS_FILE, is_answers};
 
 /// What a run may do.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Whether files with uncommitted changes may be touched.
     pub allow_dirty: bool,
-    /// The answers file as it was read, when the run writes another one: the emission holds the new text.
-    pub answers_before: Option<String>,
+    /// Answers files as they were read, by path, of a run that may write others: the emission holds the new texts.
+    pub answers_before: BTreeMap<String, String>,
 }
 
 /// Everything decided, nothing written.
@@ -169,26 +174,28 @@ pub fn read_lock(target: &Target) -> anyhow::Result<Lock> {
     lock.ok_or_else(|| no_target(target.root()))
 }
 
-/// Puts the new text of the answers into its step.
+/// Puts new texts of answers into their steps.
 fn write_answers(steps: &mut [Step], theirs: &FileSet, options: &Options) -> anyhow::Result<()> {
-    let Some(before) = &options.answers_before else { return Ok(()) };
-    let file = theirs.files().iter().find(|file| file.path == ANSWERS_FILE);
-    let step = steps.iter_mut().find(|step| step.change.path == ANSWERS_FILE);
-    let (Some(file), Some(step)) = (file, step) else { return Ok(()) };
-    let is_as_read = step.now.as_ref().is_some_and(|(_, yours)| yours.contents == before.as_bytes());
-    if !is_as_read {
-        return Err(refused(format!(
-            "{ANSWERS_FILE} changed while seaworthy was running. Nothing was written: run it again."
-        )));
+    for (path, before) in &options.answers_before {
+        let file = theirs.files().iter().find(|file| file.path == *path);
+        let step = steps.iter_mut().find(|step| step.change.path == *path);
+        let (Some(file), Some(step)) = (file, step) else { continue };
+        let is_as_read = step.now.as_ref().is_some_and(|(_, yours)| yours.contents == before.as_bytes());
+        if !is_as_read {
+            return Err(refused(format!(
+                "{path} changed while seaworthy was running. Nothing was written: run it again."
+            )));
+        }
+        if file.contents == before.as_bytes() {
+            continue;
+        }
+        let lists = repository::services(path, before)?.is_some();
+        step.change.class = Class::Update;
+        step.change.reason = Some(if lists { "lists one more service" } else { "the answers of --set" }.to_owned());
+        step.change.contents.clone_from(&file.contents);
+        step.change.bytes = file.contents.len();
+        step.action = step::Action::Write;
     }
-    if file.contents == before.as_bytes() {
-        return Ok(());
-    }
-    step.change.class = Class::Update;
-    step.change.reason = Some("the answers of --set".to_owned());
-    step.change.contents.clone_from(&file.contents);
-    step.change.bytes = file.contents.len();
-    step.action = step::Action::Write;
     Ok(())
 }
 
@@ -234,7 +241,7 @@ impl Prepared {
     /// # Errors
     /// Refused; the message lists every file and says what to do.
     pub fn ensure_clear(&self) -> anyhow::Result<()> {
-        let is_new = |step: &Step| step.change.path == ANSWERS_FILE && step.action == step::Action::Write;
+        let is_new = |step: &Step| is_answers(&step.change.path) && step.action == step::Action::Write;
         refusal::of(&self.steps, self.steps.iter().any(is_new))
     }
 

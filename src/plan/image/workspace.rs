@@ -11,9 +11,11 @@ use crate::plan::existing::{PROBES_MODULE, workspace_build};
 use crate::spec::Existing;
 use crate::stack::PackageManager;
 
-/// Puts the stages together for the service in `folder`.
+/// Puts the stages together for the service in `folder`. `own` stands in front of the paths of emitted files: it is empty where
+/// they lie at the root.
 pub(super) fn image(
     folder: &str,
+    own: &str,
     existing: &Existing,
     packages: &PackageManager,
     base: String,
@@ -31,7 +33,7 @@ pub(super) fn image(
     let needed: Vec<&str> = existing.install_files.iter().map(String::as_str).collect();
     let copies = [Copy::of_repository(&needed, "./")];
     let (hidden, _) = context(copies.iter());
-    let preload = ["--import".to_owned(), format!("/app/{}", PROBES_MODULE.trim_start_matches("./"))];
+    let preload = ["--import".to_owned(), format!("/app/{own}{}", PROBES_MODULE.trim_start_matches("./"))];
     Image {
         base,
         manager,
@@ -39,7 +41,7 @@ pub(super) fn image(
         tidy: String::new(),
         install,
         build: build(folder, existing, packages),
-        contents: contents(folder, existing, packages),
+        contents: contents(folder, own, existing, packages),
         mounts: existing.writable.iter().map(|path| format!("{folder}/{path}")).collect(),
         workdir: format!("/app/{folder}"),
         start: preload.into_iter().chain(existing.start.iter().cloned()).collect(),
@@ -61,7 +63,7 @@ fn build(folder: &str, existing: &Existing, packages: &PackageManager) -> Build 
 }
 
 /// What changes least first: packages, then each folder with the packages beside it and what was built.
-fn contents(folder: &str, existing: &Existing, packages: &PackageManager) -> Vec<Copy> {
+fn contents(folder: &str, own: &str, existing: &Existing, packages: &PackageManager) -> Vec<Copy> {
     let is_built = !workspace_build(folder, existing, packages).is_empty();
     let folders: Vec<&str> = existing.packages.iter().map(String::as_str).chain([folder]).collect();
     let of_stage =
@@ -70,8 +72,9 @@ fn contents(folder: &str, existing: &Existing, packages: &PackageManager) -> Vec
     let built = folders.iter().map(|path| {
         if is_built { of_stage("build", path) } else { Copy::of_repository(&[path], &format!("./{path}")) }
     });
-    let preloaded = Copy::of_repository(&["deploy/image"], "./deploy/image");
-    installed.chain(built).chain([preloaded]).collect()
+    // It is in the folder of a service that has one of its own.
+    let preloaded = own.is_empty().then(|| Copy::of_repository(&["deploy/image"], "./deploy/image"));
+    installed.chain(built).chain(preloaded).collect()
 }
 
 #[cfg(test)]
@@ -90,7 +93,7 @@ mod tests {
         let own = Managed::parse(specifier).unwrap();
         let run = Run { command: String::new(), cache: "" };
         let stage = Manager { stage: own.manager.name, comment: String::new(), install: run };
-        image("apps/api", &existing, own.manager, "node".to_owned(), stage)
+        image("apps/api", "", &existing, own.manager, "node".to_owned(), stage)
     }
 
     #[test]

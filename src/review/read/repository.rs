@@ -13,6 +13,8 @@ use super::kustomize::{self, Overlay};
 use super::walk::{is_compose, is_dockerfile, walk};
 use super::workflow::{self, Workflow};
 use crate::review::{Node, Place, Problem, Read, Skipped, parse};
+use crate::spec::file::ANSWERS_FILE;
+use crate::spec::repository::services;
 
 /// Of one overlay or folder.
 const MOST_OBJECTS: usize = 2_000;
@@ -40,11 +42,26 @@ impl Repository {
     pub(crate) fn read(root: &Path) -> Result<Self> {
         let tree = walk(root)?;
         let mut repository = Self { paths: tree.paths, skipped: tree.skipped, ..Self::default() };
-        repository.parse(tree.files);
+        repository.parse(tree.files, "");
         Ok(repository)
     }
 
-    fn parse(&mut self, files: BTreeMap<String, String>) {
+    /// The same without the files of other services, and with what is relative to the folder `own` taken from there.
+    pub(crate) fn of_service(&self, own: &str, services: &[String]) -> Self {
+        let is_other = |path: &str| services.iter().any(|folder| folder != own && is_below(path, folder));
+        let files = self.files.iter().filter(|(path, _)| !is_other(path));
+        let mut repository = Self { paths: self.paths.clone(), ..Self::default() };
+        repository.parse(files.map(|(path, text)| (path.clone(), text.clone())).collect(), &format!("{own}/"));
+        repository
+    }
+
+    /// Folders of the services that the root's answers list; none in a repository of one.
+    pub(crate) fn services(&self) -> Vec<String> {
+        let list = self.files.get(ANSWERS_FILE).and_then(|text| services(ANSWERS_FILE, text).ok().flatten());
+        list.unwrap_or_default()
+    }
+
+    fn parse(&mut self, files: BTreeMap<String, String>, own: &str) {
         let documents = self.documents(&files);
         self.schema = env::schema(&files);
         if let (Some(path), true) = (env::schema_path(&files), self.schema.is_empty()) {
@@ -57,7 +74,8 @@ impl Repository {
         let dockerfiles = files.iter().filter(|(path, _)| is_dockerfile(path));
         self.dockerfiles = dockerfiles.map(|(path, text)| dockerfile::parse(path, text)).collect();
         self.compose = compose::read(&documents);
-        self.env_example = files.get(".env.example").map(|text| env::parse_file(".env.example", text));
+        let example = format!("{own}.env.example");
+        self.env_example = files.get(&example).map(|text| env::parse_file(&example, text));
         self.workflows = workflow::read(&documents);
         self.overlays = kustomize::read(&files, &self.paths, &documents);
         self.files = files;
@@ -157,6 +175,11 @@ impl Repository {
     pub(crate) fn key(&self, name: &str) -> Option<&EnvKey> {
         self.schema.iter().find(|key| key.name == name)
     }
+}
+
+/// Whether a path lies in a folder.
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn is_yaml(path: &str) -> bool {
