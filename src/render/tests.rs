@@ -80,8 +80,11 @@ fn views() -> Vec<Map<String, Json>> {
     let mut existing = crate::spec::Existing::empty(Origin::Default);
     existing.set("start", vec!["server.js".to_owned()]).unwrap();
     answers.set_existing(existing);
-    let plan = plan(&Spec::new(answers).unwrap()).unwrap();
+    let plan = plan(&Spec::new(answers.clone()).unwrap()).unwrap();
     views.push(view::view(&plan).unwrap());
+    answers.set_from_flag("stack.app-dir=apps/api").unwrap();
+    let (shared, plans) = crate::plan::repository::plans(&[Spec::new(answers).unwrap()]).unwrap();
+    views.push(view::of_repository(&shared, &plans[0]).unwrap());
     views
 }
 

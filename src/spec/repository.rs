@@ -73,8 +73,22 @@ pub fn with(text: &str, folder: &str) -> anyhow::Result<String> {
         document.get_mut(KEY).and_then(Item::as_array_mut).ok_or_else(|| anyhow!("{ANSWERS_FILE} lists no services"))?;
     let folders = list.iter().filter_map(|it| it.as_str()).chain([folder]).map(ToOwned::to_owned);
     check(&folders.collect::<Vec<_>>()).map_err(|message| usage(format!("{ANSWERS_FILE}: {KEY}: {message}")))?;
-    list.push(folder);
+    push(list, folder);
     Ok(document.to_string())
+}
+
+/// Puts a folder at the end, on a line of its own where the others have one: comments stay behind what they are about.
+fn push(list: &mut Array, folder: &str) {
+    let end = list.trailing().as_str().unwrap_or_default().to_owned();
+    let before = list.get(0).and_then(|it| it.decor().prefix()).and_then(|it| it.as_str()).unwrap_or_default();
+    let indent = before.rsplit_once('\n').map_or("  ", |(_, indent)| indent).to_owned();
+    list.push(folder);
+    let last = list.len() - 1;
+    if let (true, Some(value)) = (end.contains('\n'), list.get_mut(last)) {
+        value.decor_mut().set_prefix(format!("{end}{indent}"));
+        list.set_trailing("\n");
+        list.set_trailing_comma(true);
+    }
 }
 
 /// Checks that each folder is one, and that the files of all can lie beside each other.
@@ -140,7 +154,7 @@ mod tests {
     fn another_service_goes_to_the_end_and_comments_stay() {
         let before = "# ours\nschema = 1\nservices = [\n  \"apps/api\", # first\n]\n";
         let after = with(before, "apps/web").unwrap();
-        assert!(after.starts_with("# ours\nschema = 1\nservices = [\n  \"apps/api\", # first\n"), "{after}");
+        assert_eq!(after, "# ours\nschema = 1\nservices = [\n  \"apps/api\", # first\n  \"apps/web\",\n]\n");
         assert_eq!(services("s", &after).unwrap().unwrap(), ["apps/api", "apps/web"]);
     }
 

@@ -13,6 +13,7 @@ mod precedence;
 mod presets;
 mod review;
 mod sandbox;
+mod several;
 mod streams;
 mod transcripts;
 mod upgrade;

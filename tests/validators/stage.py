@@ -166,7 +166,7 @@ class Stage:
         return blocks
 
 
-DOCKERFILE = r"(.*/)?Dockerfile(\..*)?"
+DOCKERFILE = r"(.*/)?Dockerfile(\.(?!dockerignore$).*)?"
 WORKFLOW = r"[^/]+/\.github/workflows/[^/]+\.ya?ml"
 COMPOSE = r"(.*/)?(docker-)?compose(\.[^/]+)?\.ya?ml"
 
