@@ -52,7 +52,7 @@ pub struct Existing {
 }
 
 /// The keys of the table.
-pub const FIELDS: [&str; 16] = [
+pub const FIELDS: [&str; 17] = [
     "start",
     "migrate",
     "database-env",
