@@ -89,7 +89,8 @@ pub(super) fn of(target: &Target) -> anyhow::Result<Emission> {
 fn of_service(target: &Target, service: Option<&str>, set: &[String]) -> anyhow::Result<Emission> {
     let list = read(target, ANSWERS_FILE)?;
     let Some(folders) = repository::services(&shown(target.root(), ANSWERS_FILE), &list)? else {
-        let (spec, before, after) = read_service(target, ANSWERS_FILE, set, |answers| Ok(with_directory_name(answers, target.root())))?;
+        let (spec, before, after) =
+            read_service(target, ANSWERS_FILE, set, |answers| Ok(with_directory_name(answers, target.root())))?;
         let plan = plan(&spec)?;
         return Ok(Emission {
             files: emit::without_lock(&plan, after)?,
@@ -105,9 +106,8 @@ fn of_service(target: &Target, service: Option<&str>, set: &[String]) -> anyhow:
             folders.join(", ")
         )));
     }
-    let Answered { specs, texts, before: answers_before } = answered(target, &folders, |folder| {
-        if service == Some(folder) { set } else { &[] }
-    })?;
+    let Answered { specs, texts, before: answers_before } =
+        answered(target, &folders, |folder| if service == Some(folder) { set } else { &[] })?;
     let (shared, plans) = plan::repository::plans(&specs)?;
     let others = folders.iter().filter(|folder| service.is_some_and(|named| named != folder.as_str()));
     let others = others.map(|folder| id_prefix(folder)).collect();
@@ -123,11 +123,7 @@ struct Answered {
     before: BTreeMap<String, String>,
 }
 
-fn answered<'a>(
-    target: &Target,
-    folders: &[String],
-    set: impl Fn(&str) -> &'a [String],
-) -> anyhow::Result<Answered> {
+fn answered<'a>(target: &Target, folders: &[String], set: impl Fn(&str) -> &'a [String]) -> anyhow::Result<Answered> {
     let mut answered = Answered { specs: Vec::new(), texts: Vec::new(), before: BTreeMap::new() };
     for folder in folders {
         let path = format!("{folder}/{ANSWERS_FILE}");

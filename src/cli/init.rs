@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use self::layout::Layout;
+use self::way::Way;
 use super::answers::AnswerArgs;
 use super::asking::{self, Asking, Decided};
 use super::{directory, listing, recovery};
-use self::layout::Layout;
-use self::way::Way;
 use crate::apply::{Class, Target, WhereTaken};
 use crate::detect::{Fit, Report, detect, fit, format};
 use crate::failure::{DONE, FAILED, usage};
@@ -216,7 +216,15 @@ fn say(args: &Args, prepared: &Prepared, left_out: &[String]) -> anyhow::Result<
         });
         ui::result(&format!("{report:#}\n"))?;
     }
-    ui::talk(&next_steps(&args.directory.join(&prepared.plan.place.folder)));
+    let folder = prepared.plan.place.folder.as_str();
+    let directory = if folder.is_empty() {
+        args.directory.clone()
+    } else if args.directory == Path::new(".") {
+        PathBuf::from(folder)
+    } else {
+        args.directory.join(folder)
+    };
+    ui::talk(&next_steps(&directory));
     Ok(())
 }
 

@@ -53,7 +53,9 @@ fn of_repository(args: &Args) -> anyhow::Result<(Spec, Plan)> {
 /// The plan of one of several services, whose answers are all in its file.
 fn of_service(args: &Args, folder: &str) -> anyhow::Result<(Spec, Plan)> {
     if let Some(preset) = &args.answers.preset {
-        return Err(usage(format!("--preset {preset}: {folder} has answers of its own; change some of them with --set")));
+        return Err(usage(format!(
+            "--preset {preset}: {folder} has answers of its own; change some of them with --set"
+        )));
     }
     let (_, emission) = emission::open(&args.directory, &args.answers.set)?;
     let mut both = emission.specs.into_iter().zip(emission.plans);

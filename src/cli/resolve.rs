@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::named_files::below;
-use super::{recovery, several};
 use super::upgrade::settled_text;
+use super::{recovery, several};
 use crate::failure::{DONE, REFUSED};
 use crate::ui;
 use crate::upgrade::open;

@@ -79,7 +79,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     Ok(exit_code)
 }
 
-fn report(args: &Args, prepared: &Prepared, emission: &Emission, outcome: Outcome, warnings: &[String]) -> anyhow::Result<()> {
+fn report(
+    args: &Args,
+    prepared: &Prepared,
+    emission: &Emission,
+    outcome: Outcome,
+    warnings: &[String],
+) -> anyhow::Result<()> {
     let shown = args.directory.display().to_string();
     if args.json {
         let settled: Vec<Json> =

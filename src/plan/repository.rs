@@ -97,8 +97,7 @@ fn shared(plans: &[Plan]) -> Repository {
         .map(|plan| folder(plan, ""))
         .chain(poolers.map(|plan| folder(plan, "/deploy/kubernetes/base/pgbouncer")));
     let hosts = plans.iter().filter(|plan| plan.platform.compose);
-    let compose =
-        plans.iter().map(|plan| folder(plan, "")).chain(hosts.map(|plan| folder(plan, "/deploy/compose")));
+    let compose = plans.iter().map(|plan| folder(plan, "")).chain(hosts.map(|plan| folder(plan, "/deploy/compose")));
     let services: Vec<Service> =
         plans.iter().map(|plan| Service { name: plan.place.name.clone(), place: plan.place.clone() }).collect();
     let jobs = SHARED_JOBS.iter().map(|name| (*name).to_owned());
@@ -139,7 +138,8 @@ mod tests {
 
     #[test]
     fn each_service_has_a_local_port_of_its_own_and_its_own_port_inside() {
-        let specs = [spec("apps/api", "shop-api", &[]), spec("apps/web", "shop-web", &[]), spec("apps/x", "shop-x", &[])];
+        let specs =
+            [spec("apps/api", "shop-api", &[]), spec("apps/web", "shop-web", &[]), spec("apps/x", "shop-x", &[])];
         let (_, plans) = plans(&specs).unwrap();
         let ports: Vec<(u16, u16)> = plans.iter().map(|plan| (plan.stack.port, plan.place.local_port)).collect();
         assert_eq!(ports, [(3000, 3000), (3000, 3001), (3000, 3002)]);
@@ -153,7 +153,10 @@ mod tests {
             spec("apps/web", "shop", &[r#"deploy.environments=["staging","shop-production"]"#]),
         ];
         let message = plans(&specs).unwrap_err().to_string();
-        assert!(message.contains("apps/web/seaworthy.toml: project.name: apps/api is called \"shop\" too"), "{message}");
+        assert!(
+            message.contains("apps/web/seaworthy.toml: project.name: apps/api is called \"shop\" too"),
+            "{message}"
+        );
         assert!(message.contains("deploy.environments: apps/api has \"shop-production\" too"), "{message}");
     }
 

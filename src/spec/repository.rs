@@ -30,7 +30,10 @@ pub fn services(name: &str, text: &str) -> anyhow::Result<Option<Vec<String>>> {
             KEY => {}
             "schema" => {
                 if value.get_ref().as_integer().map(|it| it.as_str()) != Some(&SCHEMA.to_string()) {
-                    return Err(problem(value.span().start, format!("schema: expected {SCHEMA}, the version of this format")));
+                    return Err(problem(
+                        value.span().start,
+                        format!("schema: expected {SCHEMA}, the version of this format"),
+                    ));
                 }
             }
             other => {
@@ -69,8 +72,10 @@ pub fn text(folder: &str) -> String {
 /// Exit 2 when the folder does not go together with those that are there.
 pub fn with(text: &str, folder: &str) -> anyhow::Result<String> {
     let mut document: DocumentMut = text.parse().with_context(|| format!("{ANSWERS_FILE} is not valid TOML"))?;
-    let list: &mut Array =
-        document.get_mut(KEY).and_then(Item::as_array_mut).ok_or_else(|| anyhow!("{ANSWERS_FILE} lists no services"))?;
+    let list: &mut Array = document
+        .get_mut(KEY)
+        .and_then(Item::as_array_mut)
+        .ok_or_else(|| anyhow!("{ANSWERS_FILE} lists no services"))?;
     let folders = list.iter().filter_map(|it| it.as_str()).chain([folder]).map(ToOwned::to_owned);
     check(&folders.collect::<Vec<_>>()).map_err(|message| usage(format!("{ANSWERS_FILE}: {KEY}: {message}")))?;
     push(list, folder);
@@ -109,7 +114,9 @@ pub fn check(folders: &[String]) -> Result<(), String> {
         for other in &folders[..index] {
             // Workflows of all lie in one folder, and so do the records.
             if name(other).eq_ignore_ascii_case(name(folder)) || id_prefix(other) == id_prefix(folder) {
-                return Err(format!("{other:?} and {folder:?} would have workflows of the same name; rename one folder"));
+                return Err(format!(
+                    "{other:?} and {folder:?} would have workflows of the same name; rename one folder"
+                ));
             }
             if [(other, folder), (folder, other)].iter().any(|(one, two)| one.starts_with(&format!("{two}/"))) {
                 return Err(format!("of {other:?} and {folder:?} one lies in the other"));

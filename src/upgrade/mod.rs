@@ -37,8 +37,8 @@ use crate::apply::{Change, Class, Lock, OWN_FOLDER, State, Target};
 use crate::failure::{CONFLICTS, DONE, refused};
 use crate::merge::{Labels, same_text};
 use crate::render::file_set::FileSet;
-use crate::spec::repository;
 use crate::spec::file::{ANSWERS_FILE, is_answers};
+use crate::spec::repository;
 
 /// What a run may do.
 #[derive(Debug, Clone, Default)]

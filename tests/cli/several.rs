@@ -13,9 +13,15 @@ fn workspace() -> Result<Sandbox> {
         ("package-lock.json", r#"{ "lockfileVersion": 3 }"#),
         (".nvmrc", "24"),
         ("README.md", "# Shop"),
-        ("apps/api/package.json", r#"{ "name": "api", "scripts": { "start": "node a.js" }, "dependencies": { "db": "*" } }"#),
+        (
+            "apps/api/package.json",
+            r#"{ "name": "api", "scripts": { "start": "node a.js" }, "dependencies": { "db": "*" } }"#,
+        ),
         ("apps/api/a.js", "require('http').createServer().listen(process.env.PORT || 3000);"),
-        ("apps/web/package.json", r#"{ "name": "web", "scripts": { "start": "node w.js" }, "devDependencies": { "config": "*" } }"#),
+        (
+            "apps/web/package.json",
+            r#"{ "name": "web", "scripts": { "start": "node w.js" }, "devDependencies": { "config": "*" } }"#,
+        ),
         ("apps/web/w.js", "require('http').createServer().listen(process.env.PORT || 3000);"),
         ("packages/db/package.json", r#"{ "name": "db" }"#),
         ("packages/config/package.json", r#"{ "name": "config" }"#),
@@ -70,7 +76,11 @@ fn what_two_services_are_known_by_differs() -> Result<()> {
     with(&sandbox, "apps/web")?;
     let read = |folder: &str, path: &str| sandbox.read(&format!("shop/apps/{folder}/{path}"));
     for (path, line_start) in [("compose.yaml", "name: "), ("compose.yaml", "    ports: ")] {
-        let line = |folder| Ok::<_, anyhow::Error>(read(folder, path)?.lines().find(|it| it.starts_with(line_start)).map(ToOwned::to_owned));
+        let line = |folder| {
+            Ok::<_, anyhow::Error>(
+                read(folder, path)?.lines().find(|it| it.starts_with(line_start)).map(ToOwned::to_owned),
+            )
+        };
         let (api, web) = (line("api")?, line("web")?);
         ensure!(api.is_some() && web.is_some() && api != web, "{path}: {api:?} and {web:?}");
     }
@@ -133,7 +143,8 @@ fn files_of_theirs_in_the_place_of_a_second_service_stay() -> Result<()> {
     with(&sandbox, "apps/api")?;
     sandbox.write("shop/apps/web/Dockerfile", "FROM node:24\n")?;
     sandbox.write("shop/apps/web/docker-compose.yml", "services: {}\n")?;
-    let report = sandbox.json(&["init", "shop", "-y", "--json", "--taken", "beside", "--set", "stack.app-dir=apps/web"])?;
+    let report =
+        sandbox.json(&["init", "shop", "-y", "--json", "--taken", "beside", "--set", "stack.app-dir=apps/web"])?;
     assert_eq!(sandbox.read("shop/apps/web/Dockerfile")?, "FROM node:24\n");
     ensure!(sandbox.read("shop/apps/web/Dockerfile.seaworthy")?.contains("HEALTHCHECK"), "nothing lies beside it");
     ensure!(!sandbox.path("shop/apps/web/compose.yaml").exists(), "docker-compose.yml would not be read any more");
