@@ -88,8 +88,8 @@ fn push(list: &mut Array, folder: &str) {
     let before = list.get(0).and_then(|it| it.decor().prefix()).and_then(|it| it.as_str()).unwrap_or_default();
     let indent = before.rsplit_once('\n').map_or("  ", |(_, indent)| indent).to_owned();
     list.push(folder);
-    let last = list.len() - 1;
-    if let (true, Some(value)) = (end.contains('\n'), list.get_mut(last)) {
+    let at = list.len() - 1;
+    if let (true, Some(value)) = (end.contains('\n'), list.get_mut(at)) {
         value.decor_mut().set_prefix(format!("{end}{indent}"));
         list.set_trailing("\n");
         list.set_trailing_comma(true);
