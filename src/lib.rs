@@ -27,6 +27,7 @@ pub mod merge;
 pub mod plan;
 pub mod render;
 pub mod review;
+pub mod setup;
 pub mod spec;
 pub mod stack;
 pub mod text;

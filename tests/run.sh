@@ -329,7 +329,7 @@ capacity() {
 scripts() {
   local -A suites=(
     [api]='tests/scripts/preflight.test.mjs tests/scripts/superseded.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/watch.test.mjs tests/scripts/compose-watch.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-host.test.mjs'
-    [at-scale]='tests/scripts/kubernetes-credentials.test.mjs tests/scripts/kubernetes-deploy.test.mjs tests/scripts/kubernetes-faults.test.mjs tests/scripts/kubernetes-watch.test.mjs'
+    [at-scale]='tests/scripts/kubernetes-credentials.test.mjs tests/scripts/kubernetes-deploy.test.mjs tests/scripts/kubernetes-faults.test.mjs tests/scripts/kubernetes-watch.test.mjs tests/scripts/setup-github.test.mjs'
   )
   local preset suite cloud
   node_and_modules
@@ -341,8 +341,8 @@ scripts() {
     SEAWORTHY_TREE=$(tree "bare-${preset}" "${preset}" --no-install) node --test "${suite[@]}"
   done
   say 'scripts: jobs and files'
-  SEAWORTHY_TREE=$(tree bare-jobs api --no-install --set stack.queue=bullmq --set stack.storage=s3) \
-    node --test tests/scripts/{compose-deploy,compose-worker,storage}.test.mjs
+  SEAWORTHY_TREE=$(tree bare-jobs api --no-install --set stack.queue=bullmq --set stack.storage=s3 --set deploy.approval=pull-request --set deploy.notify=slack) \
+    node --test tests/scripts/{compose-deploy,compose-worker,storage,reviewed,notify}.test.mjs
   say 'scripts: jobs on Kubernetes'
   SEAWORTHY_TREE=$(tree bare-jobs-kubernetes at-scale --no-install --set stack.queue=bullmq) \
     node --test tests/scripts/kubernetes-{worker,faults}.test.mjs

@@ -17,6 +17,8 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-scripts-preflight-script", "common/deploy/scripts/preflight.sh"),
     merge("deploy-scripts-smoke-test-script", "common/deploy/scripts/smoke-test.sh"),
     merge("deploy-scripts-superseded-script", "common/deploy/scripts/superseded.sh"),
+    merge("deploy-scripts-reviewed-script", "common/deploy/scripts/reviewed.sh").when(by_pull_request),
+    merge("deploy-scripts-notify-script", "common/deploy/scripts/notify.sh.j2").when(tells_slack),
     merge("deploy-scripts-watch-script", "common/deploy/scripts/watch.sh.j2"),
     merge("docs-deployment", "common/docs/DEPLOYMENT.md.j2"),
     merge("src-ops-connections", "common/src/ops/connections.ts.j2").when(with_code),
@@ -328,6 +330,14 @@ fn alone(plan: &Plan, _: Option<&Environment>) -> bool {
 /// Where what is open is handed to what is there already, and no module is given it.
 fn with_app(plan: &Plan, _: Option<&Environment>) -> bool {
     !plan.stack.framework.modules && !plan.stack.framework.bundled
+}
+
+fn by_pull_request(plan: &Plan, _: Option<&Environment>) -> bool {
+    plan.approval.pull_request
+}
+
+fn tells_slack(plan: &Plan, _: Option<&Environment>) -> bool {
+    plan.notify.slack
 }
 
 fn compiled_file_by_file(plan: &Plan, _: Option<&Environment>) -> bool {

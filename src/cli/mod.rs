@@ -23,6 +23,7 @@ mod resolve;
 mod restore;
 mod review;
 mod several;
+mod setup;
 mod summary;
 mod upgrade;
 
@@ -57,6 +58,7 @@ enum Command {
     Detach(detach::Args),
     Rebase(rebase::Args),
     Review(review::Args),
+    Setup(setup::Args),
     Preset(preset::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -80,6 +82,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Detach(args) => detach::run(&args),
         Command::Rebase(args) => rebase::run(&args),
         Command::Review(args) => review::run(&args),
+        Command::Setup(args) => setup::run(&args),
         Command::Preset(args) => preset::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -19,6 +19,8 @@ pub struct Environment {
     pub name: String,
     /// The last one: it needs an approval.
     pub is_production: bool,
+    /// The one before production.
+    pub is_last_rehearsal: bool,
     /// Nothing is deployed before it.
     pub is_first: bool,
     /// The environment before it, or empty.
@@ -136,6 +138,7 @@ pub fn decide(
             Environment {
                 name: name.clone(),
                 is_production: index == last,
+                is_last_rehearsal: index + 1 == last,
                 is_first: index == 0,
                 previous: index.checked_sub(1).map(|before| names[before].clone()).unwrap_or_default(),
                 needs: index.checked_sub(1).map_or_else(|| "build".to_owned(), |before| names[before].clone()),

@@ -89,6 +89,8 @@ pub struct Plan {
     pub environments: Vec<Environment>,
     /// Who must agree to a production deploy.
     pub approval: Approval,
+    /// Who is told of what waits and what failed.
+    pub notify: Notify,
     /// Limits in time.
     pub timeouts: Timeouts,
     /// How a new version is watched, and what takes it back.
@@ -232,6 +234,20 @@ pub struct Registry {
 pub struct Approval {
     /// Whether the approver must be another person than the one who started the deploy.
     pub second_person: bool,
+    /// Whether GitHub holds the job until a reviewer of the environment agrees.
+    pub reviewers: bool,
+    /// Whether the commit must have come by a pull request that another person approved instead.
+    pub pull_request: bool,
+}
+
+/// Who is told of what waits and what failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Notify {
+    /// A Slack channel.
+    pub slack: bool,
+    /// Whether it is told that production waits. Nothing waits where a pull request lets a deploy in; and the message is the last
+    /// step in the environment before, whose secret the webhook is.
+    pub of_waiting: bool,
 }
 
 /// Makes the plan.
@@ -305,6 +321,10 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
         registry: Registry { host: spec.deploy.registry.clone() },
         approval,
         risks: risks::risks(spec, chosen, need, approval, &database),
+        notify: Notify {
+            slack: spec.deploy.notify_slack,
+            of_waiting: spec.deploy.notify_slack && approval.reviewers && environments.len() > 1,
+        },
         environments,
         timeouts,
         watch,
@@ -375,5 +395,21 @@ fn approval(spec: &Spec, ledger: &mut Ledger) -> Approval {
     };
     ledger.decide("approval.second_person", "Approval by a second person", second_person, "", reason);
     ledger.from(&["scale.team-size"]);
-    Approval { second_person }
+    let pull_request = spec.deploy.approved_by_pull_request;
+    let (by, reason) = if pull_request {
+        (
+            "an approved pull request",
+            "GitHub makes no job wait for a reviewer on this repository's plan: what another person approved as it is goes out, and nothing else can come to main",
+        )
+    } else {
+        ("a reviewer", "GitHub itself holds the job until one of the environment's reviewers agrees")
+    };
+    ledger.decide("approval.by", "What lets a deploy into production", by, "", reason);
+    ledger.from(&["deploy.approval"]);
+    ledger.flips(if pull_request {
+        "deploy.approval = reviewers, which asks after staging has been looked at"
+    } else {
+        "deploy.approval = pull-request, for a private repository without GitHub Enterprise"
+    });
+    Approval { second_person, reviewers: !pull_request, pull_request }
 }

@@ -98,6 +98,12 @@ impl Spec {
                     .to_owned(),
             );
         }
+        if self.deploy.approved_by_pull_request && self.scale.team_size < 2 {
+            add(
+                "deploy.approval",
+                "pull-request needs a second person who approves, and scale.team-size is 1; take reviewers, or raise it".to_owned(),
+            );
+        }
         if self.queue && !self.redis {
             add(
                 "stack.queue",

@@ -111,6 +111,10 @@ pub struct Deploy {
     pub kubernetes_because: Option<String>,
     /// Environments in the order of deployment; the last is production.
     pub environments: Vec<String>,
+    /// Whether an approved pull request lets a deploy into production, and not a reviewer of the environment.
+    pub approved_by_pull_request: bool,
+    /// Whether a Slack channel is told of what waits and what failed.
+    pub notify_slack: bool,
     /// Host of the container registry.
     pub registry: String,
 }
@@ -204,6 +208,8 @@ impl Spec {
                 cloud: cloud(&text("deploy.cloud")?),
                 kubernetes_because: reason(answers),
                 environments: answers.list("deploy.environments").unwrap_or_default().to_vec(),
+                approved_by_pull_request: text("deploy.approval")? == "pull-request",
+                notify_slack: text("deploy.notify")? == "slack",
                 registry: text("deploy.registry")?,
             },
             env: answers.env().to_vec(),

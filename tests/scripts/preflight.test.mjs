@@ -48,6 +48,16 @@ for (const [name, answers, args] of [
   });
 }
 
+test("with approvals by pull request nobody has to be asked again, but other branches stay out", async () => {
+  const args = ["--by-pull-request", "staging", "production"];
+  const { status, output } = await preflight(production({ protection_rules: [] }), args);
+  assert.equal(status, 0, output);
+  assert.match(output, /Only jobs of main/);
+  for (const answers of [production({ deployment_branch_policy: null }), { ...good, "environments/production": undefined }]) {
+    assert.equal((await preflight(answers, args)).status, 1);
+  }
+});
+
 for (const [name, answers, said] of [
   ["no such environment", { ...good, "environments/production": undefined }, /production: cannot be read.*404/],
   ["no staging environment", { ...good, "environments/staging": undefined }, /staging: cannot be read/],

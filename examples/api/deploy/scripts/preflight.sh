@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Fails unless the last environment named really waits for a person before a job runs in it, and all of them, which hold
 # credentials, are for jobs of some branches only.
-#   preflight.sh [--second-person] ENVIRONMENT...
+#   preflight.sh [--second-person | --by-pull-request] ENVIRONMENT...
 # --second-person: whoever started the run may not approve it.
+# --by-pull-request: nobody is asked when the job starts; whether its change was approved is checked apart.
 # Anything that the API answers and that is not understood here counts as a failure.
 set -uo pipefail
 
@@ -66,25 +67,36 @@ check_branches() {
   fi
 }
 
-second_person=false
-if [[ ${1:-} == --second-person ]]; then
-  second_person=true
-  shift
-fi
+second_person=false by_pull_request=false
+case ${1:-} in
+  --second-person)
+    second_person=true
+    shift
+    ;;
+  --by-pull-request)
+    by_pull_request=true
+    shift
+    ;;
+  *) ;;
+esac
 if (($# == 0)); then
-  printf 'usage: preflight.sh [--second-person] ENVIRONMENT...\n' >&2
+  printf 'usage: preflight.sh [--second-person | --by-pull-request] ENVIRONMENT...\n' >&2
   exit 2
 fi
 
 for environment in "$@"; do
   if read_environment "${environment}"; then
     check_branches "${environment}"
-    if [[ ${environment} == "${!#}" ]]; then
+    if [[ ${environment} == "${!#}" && ${by_pull_request} == false ]]; then
       check_reviewers "${environment}" "${second_person}"
     fi
   fi
 done
 if ((problems > 0)); then
   exit 1
+fi
+if [[ ${by_pull_request} == true ]]; then
+  printf 'Only jobs of main may use the credentials of these environments.\n'
+  exit
 fi
 printf 'Deployments to %s wait for an approval.\n' "${!#}"
