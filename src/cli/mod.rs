@@ -22,8 +22,8 @@ mod recovery;
 mod resolve;
 mod restore;
 mod review;
-mod several;
 mod setup;
+mod several;
 mod summary;
 mod upgrade;
 
