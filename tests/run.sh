@@ -345,6 +345,9 @@ scripts() {
     node --test tests/scripts/{compose-deploy,compose-worker,storage,reviewed,notify}.test.mjs
   say 'scripts: jobs on Kubernetes'
   SEAWORTHY_TREE=$(tree bare-jobs-kubernetes at-scale --no-install --set stack.queue=bullmq) \
+    node --test tests/scripts/kubernetes-worker.test.mjs
+  say 'scripts: jobs on Kubernetes, scaled by KEDA'
+  SEAWORTHY_TREE=$(tree bare-jobs-keda at-scale --no-install --set stack.queue=bullmq --set deploy.worker-scaling=keda) \
     node --test tests/scripts/kubernetes-{worker,faults}.test.mjs
   say 'scripts: files that stay'
   if [[ ! -e ${work}/kept ]]; then

@@ -167,6 +167,15 @@ pub(super) static ROWS: &[Row] = &[
         "kubernetes-hpa/deploy/kubernetes/overlays/ENV/horizontal-pod-autoscaler.yaml.j2",
     )
     .when(autoscaled),
+    // kubernetes-keda
+    merge(
+        "deploy-kubernetes-overlays-foundation-queue-secret",
+        "kubernetes-keda/deploy/kubernetes/overlays/ENV/foundation/queue-secret.yaml.j2",
+    ),
+    merge(
+        "deploy-kubernetes-overlays-worker-scaling",
+        "kubernetes-keda/deploy/kubernetes/overlays/ENV/worker-scaling.yaml.j2",
+    ),
     // kubernetes-none
     merge("deploy-kubernetes-credentials-script", "kubernetes-none/deploy/kubernetes/credentials.sh"),
     merge(

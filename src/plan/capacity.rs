@@ -81,6 +81,10 @@ pub const WORKER_SHARE: u32 = 4;
 /// Fewest workers in a cluster, whose machines come and go: the jobs of one that is lost do not wait for a new pod.
 pub const WORKERS_LEAST: u32 = 2;
 
+/// Workers at most, for each that a fixed number would have, where their number follows the queue: jobs that piled up are
+/// worked off as fast again as new ones come. With more, the database behind them is what makes jobs wait.
+pub const WORKERS_CATCH_UP: u32 = 2;
+
 /// One connection in this many is kept free, see [`reserved_connections`].
 const RESERVED_SHARE: u32 = 10;
 

@@ -35,8 +35,12 @@ pub struct Environment {
     pub hpa: bool,
     /// Whether the number is fixed.
     pub fixed_replicas: bool,
-    /// Workers of a region; 0 without background jobs.
+    /// Workers of a region, the most of them where their number follows the queue; 0 without background jobs.
     pub worker_replicas: u32,
+    /// Workers of a region at least; the same number where it is fixed.
+    pub worker_min_replicas: u32,
+    /// Whether there are workers, and their number is fixed.
+    pub fixed_workers: bool,
     /// Namespace of the cluster.
     pub namespace: String,
     /// What the namespace may use.
@@ -134,7 +138,8 @@ pub fn decide(
         .enumerate()
         .map(|(index, name)| {
             let (min_replicas, max_replicas) = replicas(platform, scale, index == last);
-            let worker_replicas = worker.map_or(0, |it| workers(platform, it, index == last));
+            let (worker_min_replicas, worker_replicas) =
+                worker.map_or((0, 0), |it| workers(platform, it, index == last));
             Environment {
                 name: name.clone(),
                 is_production: index == last,
@@ -147,6 +152,8 @@ pub fn decide(
                 hpa: platform == Platform::Kubernetes && min_replicas < max_replicas,
                 fixed_replicas: min_replicas == max_replicas,
                 worker_replicas,
+                worker_min_replicas,
+                fixed_workers: worker_replicas > 0 && worker_min_replicas == worker_replicas,
                 namespace: namespace(&spec.name, name),
                 quota: Quota::for_replicas(
                     max_replicas,
@@ -170,9 +177,12 @@ fn replicas(platform: Platform, scale: &Scale, is_production: bool) -> (u32, u32
     if scale.min_replicas < scale.max_replicas { (least, (least * 2).min(scale.max_replicas)) } else { (least, least) }
 }
 
-fn workers(platform: Platform, worker: &Worker, is_production: bool) -> u32 {
+/// The fewest and the most.
+fn workers(platform: Platform, worker: &Worker, is_production: bool) -> (u32, u32) {
+    let least = worker.scaling.map_or(worker.replicas, |it| it.min_replicas);
     if is_production || platform == Platform::Compose {
-        return worker.replicas;
+        return (least, worker.replicas);
     }
-    REHEARSAL_REPLICAS.min(worker.replicas)
+    let least = REHEARSAL_REPLICAS.min(least);
+    (least, if worker.scaling.is_some() { (least * 2).min(worker.replicas) } else { least })
 }

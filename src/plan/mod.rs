@@ -172,6 +172,8 @@ pub struct Features {
     pub web_identity: bool,
     /// An autoscaler in production.
     pub hpa: bool,
+    /// A number of workers that follows the queue.
+    pub worker_scaling: bool,
     /// A connection pooler between the service and the database.
     pub pooler: bool,
     /// Any variable is a secret.
@@ -362,6 +364,7 @@ fn features(
         services: spec.database || spec.redis || storage.is_some(),
         web_identity: storage.is_some_and(|it| it.credentials.web_identity),
         hpa: environments.iter().any(|environment| environment.hpa),
+        worker_scaling: environments.iter().any(|it| it.worker_min_replicas < it.worker_replicas),
         pooler: database.pooler.is_some(),
         secrets: env.iter().any(|key| key.secret),
         service_keys: env.iter().any(EnvKey::is_service_key),

@@ -1,9 +1,13 @@
 //! The worker: the process that runs background jobs. How many there are, how many jobs each runs at once, and how a job
 //! is tried again, dropped and cut short.
 
+mod scaling;
+
 use serde::Serialize;
 
-use super::capacity::{JOBS_AT_ONCE, WORKER_SHARE, WORKERS_LEAST, during_rollout, surge};
+pub use scaling::Scaling;
+
+use super::capacity::{JOBS_AT_ONCE, WORKER_SHARE, WORKERS_CATCH_UP, WORKERS_LEAST, during_rollout, surge};
 use super::database::Database;
 use super::decision::Ledger;
 use super::platform::Platform;
@@ -45,8 +49,10 @@ const HEARTBEAT_SECONDS: u32 = 5;
 /// Numbers of workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workers {
-    /// Of one slot, or of one region.
+    /// Of one slot, or of one region; the most of them, where their number follows the queue.
     pub replicas: u32,
+    /// Of one region at least, where their number follows the queue; none where it is fixed.
+    least: Option<u32>,
     /// At the same time, during a deploy; all regions together.
     pub most_instances: u32,
     /// Where they run.
@@ -56,8 +62,10 @@ pub struct Workers {
 /// The worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Worker {
-    /// Workers of one slot, or of one region.
+    /// Workers of one slot, or of one region; the most of them, where their number follows the queue.
     pub replicas: u32,
+    /// How their number follows the queue; none where it is fixed.
+    pub scaling: Option<Scaling>,
     /// Most workers that ever run at the same time, all regions together.
     pub most_instances: u32,
     /// Jobs that one worker runs at once, each with at most one database connection.
@@ -91,8 +99,10 @@ pub struct Worker {
 /// How many workers there are; none without a queue.
 pub(super) fn count(spec: &Spec, platform: Platform, scale: &Scale) -> Option<Workers> {
     let share = scale.max_replicas.div_ceil(WORKER_SHARE);
+    let least = (platform == Platform::Kubernetes && spec.deploy.keda).then_some(WORKERS_LEAST);
     let (replicas, most_instances) = if platform == Platform::Kubernetes {
-        let replicas = share.max(WORKERS_LEAST);
+        let fixed = share.max(WORKERS_LEAST);
+        let replicas = if least.is_some() { fixed * WORKERS_CATCH_UP } else { fixed };
         (replicas, during_rollout(replicas).saturating_mul(scale.regions))
     } else if platform.is_managed() {
         let replicas = share.max(WORKERS_LEAST);
@@ -101,7 +111,7 @@ pub(super) fn count(spec: &Spec, platform: Platform, scale: &Scale) -> Option<Wo
         // Both slots have theirs during a deploy.
         (share, share * 2)
     };
-    spec.queue.then_some(Workers { replicas, most_instances, platform })
+    spec.queue.then_some(Workers { replicas, least, most_instances, platform })
 }
 
 /// Decides the rest of it.
@@ -114,6 +124,7 @@ pub(super) fn decide(
 ) -> Worker {
     record_count(workers, ledger);
     let concurrency = concurrency(database, ledger);
+    let scaling = workers.least.map(|least| scaling::decide(least, concurrency, ledger));
     let job_seconds = ledger.decide(
         "worker.job_seconds",
         "Longest attempt of a job",
@@ -159,6 +170,7 @@ pub(super) fn decide(
     );
     Worker {
         replicas: workers.replicas,
+        scaling,
         most_instances: workers.most_instances,
         concurrency,
         job_seconds,
@@ -214,23 +226,41 @@ fn record_count_of_managed(workers: Workers, ledger: &mut Ledger) {
 
 fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) {
     let replicas = workers.replicas;
-    ledger.decide(
-        "worker.replicas",
-        "Workers, each region",
-        replicas,
-        "",
-        format!(
-            "one for {WORKER_SHARE} instances of the service at the peak, until the length of the queue says otherwise; at \
-             least {WORKERS_LEAST}, so that jobs go on while one is lost or moved"
-        ),
-    );
-    ledger.from(&["stack.queue", "scale.peak-rps", "scale.rps-per-replica", "scale.regions", "scale.availability"]);
+    if workers.least.is_some() {
+        scaling::record_most(replicas, ledger);
+    } else {
+        ledger.decide(
+            "worker.replicas",
+            "Workers, each region",
+            replicas,
+            "",
+            format!(
+                "one for {WORKER_SHARE} instances of the service at the peak, until the length of the queue says otherwise; at \
+                 least {WORKERS_LEAST}, so that jobs go on while one is lost or moved"
+            ),
+        );
+    }
+    ledger.from(&[
+        "stack.queue",
+        "deploy.worker-scaling",
+        "scale.peak-rps",
+        "scale.rps-per-replica",
+        "scale.regions",
+        "scale.availability",
+    ]);
     ledger.rejected(
         "An autoscaler on the CPU",
         "jobs mostly wait: a worker is idle by its CPU while the queue grows, and jobs that can wait need no peak capacity",
     );
-    ledger
-        .flips("a measured length of the queue at the peak: raise the number in the overlay, or scale on that length");
+    if workers.least.is_some() {
+        ledger.rejected("A fixed number", "deploy.worker-scaling asks for a number that follows the jobs");
+        ledger.flips("deploy.worker-scaling = \"fixed\": half as many, and KEDA not needed");
+    } else {
+        ledger.flips(
+            "a measured length of the queue at the peak: raise the number in the overlay, or let it follow the queue with \
+             deploy.worker-scaling = \"keda\"",
+        );
+    }
     let batch = surge(replicas);
     ledger.decide(
         "worker.most_instances",

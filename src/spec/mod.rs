@@ -109,6 +109,8 @@ pub struct Deploy {
     pub cloud: Cloud,
     /// The user's own reason for Kubernetes, word for word.
     pub kubernetes_because: Option<String>,
+    /// Whether KEDA sets the number of workers by the length of the queue.
+    pub keda: bool,
     /// Environments in the order of deployment; the last is production.
     pub environments: Vec<String>,
     /// Whether an approved pull request lets a deploy into production, and not a reviewer of the environment.
@@ -207,6 +209,7 @@ impl Spec {
                 platform: asked_platform(&text("deploy.platform")?),
                 cloud: cloud(&text("deploy.cloud")?),
                 kubernetes_because: reason(answers),
+                keda: answers.text("deploy.worker-scaling") == Some("keda"),
                 environments: answers.list("deploy.environments").unwrap_or_default().to_vec(),
                 approved_by_pull_request: text("deploy.approval")? == "pull-request",
                 notify_slack: text("deploy.notify")? == "slack",

@@ -231,6 +231,15 @@ pub static QUESTIONS: &[Question] = &[
         asked: kubernetes_needs_a_reason,
     },
     Question {
+        key: "deploy.worker-scaling",
+        prompt: "How many workers run in the cluster?",
+        help: "fixed is a number; keda follows the jobs that wait and run, between two numbers, and needs KEDA in the cluster.",
+        kind: Kind::Choice { built: &["fixed", "keda"], planned: &[] },
+        default: |_| text("fixed"),
+        relevant: |answers| runs_on_kubernetes(answers) && answers.text("stack.queue") == Some("bullmq"),
+        asked: never,
+    },
+    Question {
         key: "deploy.environments",
         prompt: "Which environments are there, in the order of deployment?",
         help: "The last one is production: it needs an approval.",
@@ -306,8 +315,21 @@ fn has_database(answers: &Answers) -> bool {
 }
 
 fn kubernetes_needs_a_reason(answers: &Answers) -> bool {
+    answers.text("deploy.platform") == Some("kubernetes") && !scale_asks_for_kubernetes(answers)
+}
+
+fn scale_asks_for_kubernetes(answers: &Answers) -> bool {
     let number = |key| answers.int(key).unwrap_or(0);
-    answers.text("deploy.platform") == Some("kubernetes")
-        && scale_justifies_kubernetes(number("scale.peak-rps"), number("scale.team-size"), number("scale.regions"))
-            .is_none()
+    scale_justifies_kubernetes(number("scale.peak-rps"), number("scale.team-size"), number("scale.regions")).is_some()
+}
+
+/// Whether the platform decision comes to a cluster.
+fn runs_on_kubernetes(answers: &Answers) -> bool {
+    match answers.text("deploy.platform") {
+        Some("kubernetes") => true,
+        Some("auto") | None => {
+            scale_asks_for_kubernetes(answers) || answers.text("deploy.kubernetes-because").is_some()
+        }
+        Some(_) => false,
+    }
 }

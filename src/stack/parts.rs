@@ -67,6 +67,7 @@ static PARTS: &[Part] = &[
     part("kubernetes-outgoing", |plan| plan.platform.kubernetes && !plan.existing.outgoing.is_empty()),
     part("kubernetes-redis", |plan| plan.platform.kubernetes && plan.features.redis),
     part("kubernetes-queue", |plan| plan.platform.kubernetes && plan.features.queue),
+    part("kubernetes-keda", |plan| plan.platform.kubernetes && plan.features.worker_scaling),
     part("kubernetes-hpa", |plan| plan.platform.kubernetes && plan.features.hpa),
 ];
 

@@ -152,9 +152,12 @@ fn deploy() -> impl Strategy<Value = Table> {
     let cloud = prop_oneof!["none", "aws", "gcp", "azure"];
     let environments =
         btree_set("[a-z]([a-z0-9-]{0,12}[a-z0-9])?", 1..=5).prop_map(|names| names.into_iter().collect());
-    (option::of(platform), option::of(cloud), option::weighted(0.3, "\\S.{0,60}"), option::of(environments)).prop_map(
-        |(platform, cloud, because, environments): (_, _, _, Option<Vec<String>>)| {
+    let scaling = prop_oneof!["fixed", "keda"];
+    let because = option::weighted(0.3, "\\S.{0,60}");
+    (option::of(platform), option::of(cloud), because, option::of(environments), option::of(scaling)).prop_map(
+        |(platform, cloud, because, environments, scaling): (_, _, _, Option<Vec<String>>, _)| {
             table([
+                ("worker-scaling", scaling.map(Value::from)),
                 ("platform", platform.map(Value::from)),
                 ("cloud", cloud.map(Value::from)),
                 ("kubernetes-because", because.map(Value::from)),

@@ -146,6 +146,9 @@ fn replicas_memory_and_quotas_are_consistent() {
             let at_once = |replicas: u32| replicas + replicas.div_ceil(4);
             prop_assert!(it.quota.pods > at_once(it.max_replicas) + at_once(it.worker_replicas));
             prop_assert_eq!(it.worker_replicas > 0, spec.queue);
+            let is_scaled = spec.queue && spec.deploy.keda && plan.platform.kubernetes;
+            prop_assert_eq!(it.worker_min_replicas < it.worker_replicas, is_scaled);
+            prop_assert_eq!(it.fixed_workers, spec.queue && !is_scaled);
             prop_assert!(it.quota.limits_memory_mib >= u64::from(it.quota.pods) * u64::from(resources.memory_mib));
         }
         // Enough instances for the load at 60 %.

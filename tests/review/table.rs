@@ -23,6 +23,7 @@ const DEPLOYMENT: &str = "deploy/kubernetes/base/deployment.yaml";
 const WORKER: &str = "deploy/kubernetes/base/worker.yaml";
 const POLICY: &str = "deploy/kubernetes/base/policy.yaml";
 const SCALING: &str = "deploy/kubernetes/overlays/production/scaling.yaml";
+const QUEUE: &str = "deploy/kubernetes/overlays/production/worker-scaling.yaml";
 const WORKFLOW: &str = ".github/workflows/deploy.yml";
 const ENV: &str = "src/ops/env.ts";
 
@@ -77,8 +78,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("worker-probe", KUBERNETES, WORKER, "dist/probe.js, ready", "dist/ready.js"),
     fault("worker-version", KUBERNETES, "deploy/kubernetes/overlays/staging/kustomization.yaml", "1.0.0-worker", "0.9.0-worker"),
     fault("grace-period", KUBERNETES, WORKER, "terminationGracePeriodSeconds: 30", "terminationGracePeriodSeconds: 28"),
-    and(fault("connections-fit", KUBERNETES, WORKER, "replicas: 1", "replicas: 22"), &["quota-fits"]),
-    fault("quota-fits", KUBERNETES, WORKER, "replicas: 1", "replicas: 7"),
+    and(fault("connections-fit", KUBERNETES, WORKER, "replicas: 1", "replicas: 60"), &["quota-fits"]),
+    fault("quota-fits", KUBERNETES, WORKER, "replicas: 1", "replicas: 14"),
     fault("network-allows", KUBERNETES, WORKER, "        - port: 5432", "        - port: 5433"),
     fault("hard-limit", COMPOSE, ENV, ".max(30_000)", ".max(60_000)"),
     fault("hard-limit", COMPOSE, ENV, ".default(2_000)", ".default(25_000)"),
@@ -102,6 +103,14 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("hpa-range", KUBERNETES, SCALING, "minReplicas: 2", "minReplicas: 10"),
     fault("hpa-range", KUBERNETES, "deploy/kubernetes/overlays/production/deployment.yaml", "replicas: null", "replicas: 2"),
     fault("hpa-target", KUBERNETES, SCALING, "kind: Deployment", "kind: StatefulSet"),
+    fault("hpa-range", KUBERNETES, QUEUE, "minReplicaCount: 1", "minReplicaCount: 2"),
+    fault("hpa-range", KUBERNETES, "deploy/kubernetes/overlays/production/deployment.yaml", "  # By the queue.\n  replicas: null", "  replicas: 1"),
+    fault("hpa-target", KUBERNETES, QUEUE, "    name: orders-worker", "    name: order-worker"),
+    and(fault("connections-fit", KUBERNETES, QUEUE, "maxReplicaCount: 2", "maxReplicaCount: 22"), &["quota-fits"]),
+    // Its own default is 100.
+    and(fault("connections-fit", KUBERNETES, QUEUE, "  maxReplicaCount: 2\n", ""), &["quota-fits"]),
+    fault("references", KUBERNETES, QUEUE, "authenticationRef:\n        name: orders-queue", "authenticationRef:\n        name: order-queue"),
+    fault("references", KUBERNETES, QUEUE, "name: orders-secrets", "name: orders-secret"),
     fault("pdb-allows", KUBERNETES, POLICY, "maxUnavailable: 1", "minAvailable: 2"),
     fault("selectors-match", KUBERNETES, "deploy/kubernetes/base/service.yaml", "app: orders", "app: order"),
     fault("selectors-match", KUBERNETES, POLICY, "  selector:\n    matchLabels:\n      app: orders", "  selector:\n    matchLabels:\n      app: order"),

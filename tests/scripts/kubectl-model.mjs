@@ -38,13 +38,18 @@ function answer(all, argv, cluster, fault) {
       return new Done();
     }
     case "rollout status":
+      // No pods are as many as are wanted.
+      if (one.replicas === 0) return new Done();
       return new Done(current(one) && !all.broken.includes(current(one).image) ? 0 : 1);
     case "patch deployment":
       one.replicas = JSON.parse(option("patch")).spec.replicas;
+      scale(one);
       return new Done();
+    case "get scaledobject":
+      return lines(one.least ? ["scaledobject.keda.sh/orders-worker"] : []);
     case "get deployment":
       if (!one.revision) return new Done();
-      if (one === cluster.worker) return lines([`${one.replicas} ${one.revision}`]);
+      if (one === cluster.worker) return lines([asked("revision") ? `${one.replicas} ${one.revision}` : `${one.replicas}`]);
       return lines([[one.revision, one.mark, ...(asked("verified-worker") ? [one.workerMark] : [])].join(" ")]);
     case "get replicasets":
       return lines(
@@ -71,10 +76,19 @@ function answer(all, argv, cluster, fault) {
 const current = (one) => one.replicasets.find((r) => r.revision === one.revision);
 const next = (one) => Math.max(0, ...one.replicasets.map((r) => r.revision)) + 1;
 
+/** KEDA, which keeps the least of workers also where somebody has stopped them. */
+function scale(worker) {
+  if (worker.least && worker.paused !== "true") worker.replicas = Math.max(worker.replicas, worker.least);
+}
+
 function annotate(cluster, words) {
   for (const [key, value] of words.map((word) => word.split("="))) {
     if (key === "deploy/verified-replicaset") cluster.mark = value;
     else if (key === "deploy/verified-worker-replicaset") cluster.workerMark = value;
+    else if (key === "autoscaling.keda.sh/paused") {
+      cluster.worker.paused = value;
+      scale(cluster.worker);
+    }
     else return new Done(1, `the stand-in does not know the annotation ${key}\n`);
   }
   return new Done();
@@ -93,7 +107,10 @@ function apply(all, cluster, file, fault) {
   if (fault === "kill between") return new Done("kill");
   if (worker) {
     roll(cluster.worker, `rs-worker-${worker.at(-2)}`, worker, release);
-    cluster.worker.replicas = Number(text.match(/name: \S+-worker\n +count: (.*)/)[1]);
+    const fixed = text.match(/name: \S+-worker\n +count: (.*)/)?.[1];
+    // What is new and says no number has one pod; what is there keeps its own. KEDA looks later.
+    cluster.worker.replicas = fixed === undefined ? (cluster.worker.replicas ?? 1) : Number(fixed);
+    if (fixed === undefined) Object.assign(cluster.worker, { least: 2, paused: "false" });
   }
   return new Done();
 }

@@ -16,6 +16,8 @@ export const hasMigrations = existsSync(join(scripts, "overlays", environment, "
 export const hasWorker = existsSync(join(scripts, "base/worker"));
 export const image = (digit) => `ghcr.io/acme/orders@sha256:${digit.repeat(64)}`;
 export const workerImage = (digit) => `ghcr.io/acme/orders@sha256:${digit.repeat(63)}0`;
+/** Whether KEDA sets the number of workers. */
+export const isScaled = existsSync(join(scripts, "overlays", environment, "worker-scaling.yaml"));
 /** What a version is made of: the images that deploy.sh is given. */
 export const version = (digit) => (hasWorker ? [image(digit), workerImage(digit)] : [image(digit)]);
 
@@ -51,7 +53,7 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
       ],
     });
     const marks = verified ? { mark: `rs-${digit}`, workerMark: `rs-worker-${digit}` } : { mark: null };
-    const worker = { ...kept("rs-worker", workerImage), replicas: 2 };
+    const worker = { ...kept("rs-worker", workerImage), replicas: 2, ...(isScaled && { least: 2, paused: "false" }) };
     return { ...kept("rs", image), ...marks, jobs: {}, worker: jobs ? worker : none() };
   };
   const all = {

@@ -20,6 +20,7 @@ POSTGRES_VERSION = "17"
 CUSTOM_GROUPS = {
     "external-secrets.io": "@kubernetes-models/external-secrets",
     "gateway.networking.k8s.io": "@kubernetes-models/gateway-api",
+    "keda.sh": "@kubernetes-models/keda",
     "networking.gke.io": "@kubernetes-models/gke",
 }
 # Comments by which an emitted file would silence a tool.

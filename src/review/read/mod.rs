@@ -8,6 +8,7 @@ pub(crate) mod kubernetes;
 pub(crate) mod kustomize;
 pub(crate) mod quantity;
 pub(crate) mod repository;
+pub(crate) mod scaler;
 pub(crate) mod walk;
 pub(crate) mod workflow;
 pub(crate) mod yaml;

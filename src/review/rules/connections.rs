@@ -1,8 +1,9 @@
 //! The database must hold every instance's pool at once.
 
 use crate::review::read::compose::substituted;
-use crate::review::read::kubernetes::{Workload, apps, is_worker, name, of_kind, workloads};
+use crate::review::read::kubernetes::{Workload, apps, is_worker, workloads};
 use crate::review::read::kustomize::Overlay;
+use crate::review::read::scaler::scaler_of;
 use crate::review::{Node, Place, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[Rule {
@@ -95,12 +96,11 @@ fn too_many(place: &Place, used: f64, limit: f64) -> Option<Problem> {
 
 /// The most pods during a rollout, and where their number stands.
 pub(super) fn most_instances(overlay: &Overlay, deployment: &Node) -> (Place, f64) {
-    let autoscaler = of_kind(overlay, "HorizontalPodAutoscaler")
-        .find(|object| object.text_at(&["spec", "scaleTargetRef", "name"]) == Some(name(deployment)));
-    let count = autoscaler
-        .and_then(|object| object.at(&["spec", "maxReplicas"]))
-        .or_else(|| deployment.at(&["spec", "replicas"]));
-    let instances = count.and_then(|count| count.text()?.parse().ok()).unwrap_or(1.0);
+    let scaler = scaler_of(overlay, deployment);
+    let count = scaler.map_or_else(|| deployment.at(&["spec", "replicas"]), |scaler| scaler.most_node());
+    let stated = count.and_then(|count| count.text()?.parse().ok());
+    let unstated = scaler.and_then(|scaler| i32::try_from(scaler.most()).ok()).map_or(1.0, f64::from);
+    let instances = stated.unwrap_or(unstated);
     let surge = deployment.text_at(&["spec", "strategy", "rollingUpdate", "maxSurge"]).unwrap_or(DEFAULT_SURGE);
     let surge = match surge.strip_suffix('%') {
         Some(percent) => (instances * percent.parse().unwrap_or(0.0) / 100.0_f64).ceil(),

@@ -16,7 +16,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         id: "references",
-        description: "ConfigMaps, Secrets and ServiceAccounts that pods use are there, and Services that routes lead to.",
+        description: "ConfigMaps, Secrets and ServiceAccounts that pods use are there, Services that routes lead to, and what KEDA signs in with.",
         risk: Risk::Availability,
         severity: Severity::High,
         why: "The pods wait in CreateContainerConfigError, or the route answers 503.",
@@ -106,6 +106,29 @@ fn references(repository: &Repository) -> Vec<Problem> {
         }
     }
     problems.extend(repository.overlays.iter().flat_map(|overlay| routes_to_nowhere(repository, overlay)));
+    problems.extend(repository.overlays.iter().flat_map(|overlay| scales_without_credentials(repository, overlay)));
+    problems
+}
+
+/// What KEDA is to read a queue with and is not there: without it the number of pods stays as it is.
+fn scales_without_credentials(repository: &Repository, overlay: &Overlay) -> Vec<Problem> {
+    let triggers = of_kind(overlay, "ScaledObject").flat_map(|object| object.items_at(&["spec", "triggers"]));
+    // Of one kind only: the other one stands outside of the namespace.
+    let own = triggers
+        .filter_map(|trigger| trigger.get("authenticationRef"))
+        .filter(|reference| matches!(reference.text_at(&["kind"]), None | Some("TriggerAuthentication")));
+    let references = own.filter_map(|reference| Some(("TriggerAuthentication", reference.get("name")?)));
+    let authentications = of_kind(overlay, "TriggerAuthentication");
+    let secrets = authentications
+        .flat_map(|object| object.items_at(&["spec", "secretTargetRef"]))
+        .filter_map(|parameter| Some(("Secret", parameter.get("name")?)));
+    let mut problems: Vec<Problem> = Vec::new();
+    for (kind, node) in references.chain(secrets) {
+        let made = kind == "Secret" && secret_keys(overlay, node.text().unwrap_or_default()).is_some();
+        if !made && !exists(repository, overlay, kind, node) {
+            problems.push(missing(kind, node));
+        }
+    }
     problems
 }
 

@@ -2,6 +2,7 @@
 
 use crate::review::read::kubernetes::{Workload, containers, match_labels, name, of_kind, workloads};
 use crate::review::read::kustomize::Overlay;
+use crate::review::read::scaler::scaler_of;
 use crate::review::{Node, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
@@ -202,10 +203,7 @@ fn replicas(repository: &Repository) -> Vec<Problem> {
         deployments.retain(|workload| workload.kind() == "Deployment");
         deployments.dedup_by_key(|workload| name(workload.object).to_owned());
         for workload in deployments {
-            let is_scaled = ["HorizontalPodAutoscaler", "ScaledObject"].iter().any(|kind| {
-                of_kind(overlay, kind)
-                    .any(|it| it.text_at(&["spec", "scaleTargetRef", "name"]) == Some(name(workload.object)))
-            });
+            let is_scaled = scaler_of(overlay, workload.object).is_some();
             let stated = workload.object.at(&["spec", "replicas"]);
             let count = stated.map_or(Some(1), Node::integer);
             // What an overlay elsewhere, or nothing at all, says is not known where the files are incomplete.

@@ -1,6 +1,7 @@
 //! Autoscaling that can scale.
 
 use crate::review::read::kubernetes::{match_labels, name, of_kind, workloads};
+use crate::review::read::scaler::{scaler_of, scalers};
 use crate::review::{Node, Problem, Repository, Risk, Rule, Severity};
 
 pub(crate) const RULES: &[Rule] = &[
@@ -78,19 +79,20 @@ fn hpa_requests(repository: &Repository) -> Vec<Problem> {
 fn hpa_range(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
     for overlay in &repository.overlays {
-        for autoscaler in of_kind(overlay, "HorizontalPodAutoscaler") {
-            let number = |field| autoscaler.at(&["spec", field]).and_then(Node::integer);
-            let (least, most) = (number("minReplicas").unwrap_or(1), number("maxReplicas").unwrap_or(0));
+        for scaler in scalers(overlay) {
+            let (least, most) = (scaler.least(), scaler.most());
             if least >= most {
-                let place = autoscaler.at(&["spec", "minReplicas"]).unwrap_or(autoscaler);
                 problems.push(Problem::new(
-                    &place.place,
+                    &scaler.least_node().unwrap_or(scaler.object).place,
                     format!("scales between {least} and {most}"),
-                    "Make minReplicas smaller than maxReplicas, or use a fixed number of replicas and no autoscaler.",
+                    format!(
+                        "Make {} smaller than {}, or use a fixed number of replicas and no autoscaler.",
+                        scaler.least_field(),
+                        scaler.most_field()
+                    ),
                 ));
             }
-            let target = autoscaler.text_at(&["spec", "scaleTargetRef", "name"]);
-            let scaled = workloads(overlay).into_iter().find(|workload| Some(name(workload.object)) == target);
+            let scaled = workloads(overlay).into_iter().find(|workload| scaler.scales(workload.object));
             if let Some(replicas) = scaled.and_then(|workload| workload.object.at(&["spec", "replicas"])) {
                 problems.push(Problem::new(
                     &replicas.place,
@@ -106,19 +108,16 @@ fn hpa_range(repository: &Repository) -> Vec<Problem> {
 fn hpa_target(repository: &Repository) -> Vec<Problem> {
     let mut problems = Vec::new();
     for overlay in &repository.overlays {
-        for autoscaler in of_kind(overlay, "HorizontalPodAutoscaler") {
-            let Some(target) = autoscaler.at(&["spec", "scaleTargetRef"]) else {
+        for scaler in scalers(overlay) {
+            let Some((kind, target)) = scaler.target() else {
                 continue;
             };
-            let exists = overlay.objects.iter().any(|object| {
-                object.text_at(&["kind"]) == target.text_at(&["kind"])
-                    && object.text_at(&["metadata", "name"]) == target.text_at(&["name"])
-            });
+            let exists =
+                overlay.objects.iter().any(|object| object.text_at(&["kind"]) == Some(kind) && name(object) == target);
             if !exists && (overlay.is_complete || !workloads(overlay).is_empty()) {
-                let text = |field| target.text_at(&[field]).unwrap_or_default();
                 problems.push(Problem::new(
-                    &target.place,
-                    format!("there is no {} {}", text("kind"), text("name")),
+                    &scaler.object.at(&["spec", "scaleTargetRef"]).unwrap_or(scaler.object).place,
+                    format!("there is no {kind} {target}"),
                     "Name the workload that it scales.",
                 ));
             }
@@ -137,12 +136,8 @@ fn pdb_allows(repository: &Repository) -> Vec<Problem> {
             let Some(workload) = workloads(overlay).into_iter().find(|workload| workload.is_selected_by(labels)) else {
                 continue;
             };
-            let fewest = of_kind(overlay, "HorizontalPodAutoscaler")
-                .find(|object| object.text_at(&["spec", "scaleTargetRef", "name"]) == Some(name(workload.object)))
-                .and_then(|object| object.at(&["spec", "minReplicas"]))
-                .or_else(|| workload.object.at(&["spec", "replicas"]))
-                .and_then(Node::integer)
-                .unwrap_or(1);
+            let stated = || workload.object.at(&["spec", "replicas"]).and_then(Node::integer).unwrap_or(1);
+            let fewest = scaler_of(overlay, workload.object).map_or_else(stated, |scaler| scaler.least());
             let stuck = match (budget.at(&["spec", "maxUnavailable"]), budget.at(&["spec", "minAvailable"])) {
                 (Some(most), _) if matches!(most.text(), Some("0" | "0%")) => Some(most),
                 (None, Some(least)) if least.text() == Some("100%") || least.integer() >= Some(fewest) => Some(least),

@@ -31,3 +31,22 @@ worker_replicaset() {
   read -r _ replicaset _ <<<"${line}"
   say "${replicaset}"
 }
+[% if features.worker_scaling %]
+
+# scaling paused|goes-on: whether KEDA leaves the number of workers alone. It would start those that a rollback has stopped.
+scaling() {
+  local scaler paused=false
+  [[ $1 != paused ]] || paused=true
+  # Not there before the first deploy that brings it.
+  scaler=$(kubectl get scaledobject "${worker}" --ignore-not-found --output=name)
+  [[ -z ${scaler} ]] || kubectl annotate --overwrite "${scaler}" "autoscaling.keda.sh/paused=${paused}"
+}
+
+# scale_worker COUNT
+scale_worker() {
+  kubectl patch deployment "${worker}" --type=merge --patch="{\"spec\": {\"replicas\": $1}}"
+}
+
+# least_workers: as many as KEDA always keeps.
+least_workers() { sed -n 's/^  minReplicaCount: //p' "${here}/overlays/${environment:?}/worker-scaling.yaml"; }
+[% endif %]
