@@ -59,6 +59,14 @@ pub struct Workers {
     platform: Platform,
 }
 
+impl Workers {
+    /// Of one slot, or of one region, at least.
+    #[must_use]
+    pub fn least(&self) -> u32 {
+        self.least.unwrap_or(self.replicas)
+    }
+}
+
 /// The worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Worker {

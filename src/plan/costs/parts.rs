@@ -112,7 +112,7 @@ impl<'a> Bill<'a> {
             &[("control-plane", Amount::exactly(regions).times(HOURS))],
         );
         let pods = mean(shape.scale.min_replicas, shape.scale.max_replicas).times(regions);
-        let workers = Amount::exactly(shape.workers.map_or(0, |it| it.replicas)).times(regions);
+        let workers = shape.workers.map_or(Amount::exactly(0), |it| mean(it.least(), it.replicas)).times(regions);
         let cores = pods
             .times(shape.resources.cpu_request_millicores)
             .plus(workers.times(WORKER_CPU_REQUEST))
