@@ -20,6 +20,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod detect;
 pub mod emit;
+pub mod entry;
 pub mod failure;
 pub mod install;
 mod jsonc;

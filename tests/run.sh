@@ -174,6 +174,9 @@ space() {
   for major in 22 24 26; do
     node tests/space/typescript.mjs "${space}" "${work}/typescript-${major}" "${major}"
   done
+  say 'space: src/ops in code that was there before'
+  cargo build --quiet
+  SEAWORTHY_PACKAGES=${work}/typescript-24 node --test tests/entry/entry.test.mjs
   if [[ ${all} == true ]]; then
     cargo test --quiet --release --test space -- --ignored --nocapture
   fi

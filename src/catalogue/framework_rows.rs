@@ -7,7 +7,6 @@ use super::rows::{merge, once};
 pub(super) static ROWS: &[Row] = &[
     // express
     once("src-app", "express/src/app.ts"),
-    merge("src-ops-health-routes", "express/src/ops/health-routes.ts"),
     once("src-server", "express/src/server.ts.j2"),
     once("test-app-test", "express/test/app.test.ts"),
     merge("test-proxies-test", "express/test/proxies.test.ts.j2"),
@@ -35,7 +34,6 @@ pub(super) static ROWS: &[Row] = &[
     once("test-upload-routes-test", "express-storage/test/upload-routes.test.ts.j2"),
     // fastify
     once("src-app", "fastify/src/app.ts"),
-    merge("src-ops-health-routes", "fastify/src/ops/health-routes.ts"),
     once("src-server", "fastify/src/server.ts"),
     once("test-app-test", "fastify/test/app.test.ts"),
     merge("test-proxies-test", "fastify/test/proxies.test.ts.j2"),
@@ -63,7 +61,6 @@ pub(super) static ROWS: &[Row] = &[
     once("src-access-log", "hono/src/access-log.ts"),
     once("src-app", "hono/src/app.ts"),
     merge("src-ops-client-address", "hono/src/ops/client-address.ts.j2"),
-    merge("src-ops-health-routes", "hono/src/ops/health-routes.ts"),
     once("src-server", "hono/src/server.ts.j2"),
     once("test-app-test", "hono/test/app.test.ts"),
     merge("test-proxies-test", "hono/test/proxies.test.ts.j2"),

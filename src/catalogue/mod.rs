@@ -2,6 +2,7 @@
 
 mod data_access_rows;
 mod framework_rows;
+mod ops_rows;
 mod rows;
 
 use std::collections::BTreeSet;
@@ -53,6 +54,12 @@ impl Row {
         self.template.contains(EACH_ENVIRONMENT)
     }
 
+    /// Whether it is JavaScript of `src/ops`, for code that was there before.
+    #[must_use]
+    pub fn is_javascript_of_ops(&self) -> bool {
+        self.folder().starts_with("javascript-")
+    }
+
     /// Permission bits: scripts are executable.
     #[must_use]
     pub fn mode(&self) -> Mode {
@@ -62,7 +69,7 @@ impl Row {
 
 /// All files that any plan can call for.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    rows::ROWS.iter().chain(framework_rows::ROWS).chain(data_access_rows::ROWS)
+    rows::ROWS.iter().chain(framework_rows::ROWS).chain(ops_rows::ROWS).chain(data_access_rows::ROWS)
 }
 
 /// The files that a plan calls for.
@@ -86,7 +93,10 @@ fn row_outputs<'a>(row: &'static Row, plan: &'a Plan) -> Vec<Output<'a>> {
     if !(row.when)(plan, None) {
         return Vec::new();
     }
-    vec![Output { row, id: plan.place.id(row.id), path: plan.place.path(row.path()), environment: None }]
+    // In code that was there before, `src/ops` lies where the answers say.
+    let in_theirs = plan.existing.ops.as_ref().and_then(|ops| ops.path(row.path()));
+    let path = in_theirs.unwrap_or_else(|| plan.place.path(row.path()));
+    vec![Output { row, id: plan.place.id(row.id), path, environment: None }]
 }
 
 fn environment_output<'a>(row: &'static Row, plan: &Plan, environment: &'a Environment) -> Output<'a> {

@@ -21,11 +21,11 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-scripts-notify-script", "common/deploy/scripts/notify.sh.j2").when(tells_slack),
     merge("deploy-scripts-watch-script", "common/deploy/scripts/watch.sh.j2"),
     merge("docs-deployment", "common/docs/DEPLOYMENT.md.j2"),
-    merge("src-ops-connections", "common/src/ops/connections.ts.j2").when(with_code),
-    merge("src-ops-env", "common/src/ops/env.ts.j2").when(with_code),
-    merge("src-ops-health", "common/src/ops/health.ts.j2").when(with_code),
+    merge("src-ops-connections", "common/src/ops/connections.ts.j2").when(with_typed_ops),
+    merge("src-ops-env", "common/src/ops/env.ts.j2").when(with_typed_env),
+    merge("src-ops-health", "common/src/ops/health.ts.j2").when(with_typed_ops),
     merge("src-ops-safety", "common/src/ops/safety.ts.j2").when(with_code),
-    merge("src-ops-shutdown", "common/src/ops/shutdown.ts").when(with_code),
+    merge("src-ops-shutdown", "common/src/ops/shutdown.ts.j2").when(with_typed_ops),
     // compose
     merge("github-workflows-deploy", "compose/.github/workflows/deploy.yml.j2"),
     merge("deploy-compose-caddyfile", "compose/deploy/compose/Caddyfile.j2"),
@@ -317,7 +317,7 @@ pub(super) const fn once(id: &'static str, template: &'static str) -> Row {
 }
 
 impl Row {
-    const fn when(self, when: fn(&Plan, Option<&Environment>) -> bool) -> Self {
+    pub(super) const fn when(self, when: fn(&Plan, Option<&Environment>) -> bool) -> Self {
         Self { when, ..self }
     }
 }
@@ -334,6 +334,16 @@ fn with_code(plan: &Plan, _: Option<&Environment>) -> bool {
 /// Where the service is the repository.
 fn alone(plan: &Plan, _: Option<&Environment>) -> bool {
     !plan.place.is_within()
+}
+
+/// With emitted code, or with code of ours in TypeScript beside code that was there before.
+fn with_typed_ops(plan: &Plan, _: Option<&Environment>) -> bool {
+    !plan.features.existing || plan.existing.ops.as_ref().is_some_and(|it| it.typed)
+}
+
+/// The same, where the schema of the environment is part of it.
+fn with_typed_env(plan: &Plan, _: Option<&Environment>) -> bool {
+    !plan.features.existing || plan.existing.ops.as_ref().is_some_and(|it| it.typed && it.env)
 }
 
 /// Where what is open is handed to what is there already, and no module is given it.

@@ -10,11 +10,13 @@ mod detach;
 mod diff;
 mod directory;
 mod emission;
+mod entry;
 mod init;
 mod listing;
 mod man;
 mod named_files;
 mod new;
+mod own_code;
 mod plan;
 mod preset;
 mod rebase;
@@ -51,6 +53,7 @@ enum Command {
     Plan(plan::Args),
     Diff(diff::Args),
     Upgrade(upgrade::Args),
+    Entry(entry::Args),
     Check(check::Args),
     Resolve(resolve::Args),
     Restore(restore::Args),
@@ -72,6 +75,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         Command::New(args) => new::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Entry(args) => entry::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Upgrade(args) => upgrade::run(&args),

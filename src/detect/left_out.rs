@@ -6,11 +6,11 @@ use crate::spec::Existing;
 /// The sentences, for the application at the root. `database` is whether PostgreSQL is started for it,
 /// `is_kept` whether the file of SQLite is seen to.
 pub(super) fn sentences(report: &Report, existing: &Existing, database: bool, is_kept: bool) -> Vec<String> {
-    let mut said = vec![
-        "src/ops: the environment schema and checks of dependencies are written for emitted code. The image answers \
-         /livez and /readyz, and stops without failing a request, by deploy/image/probes.mjs"
-            .to_owned(),
-    ];
+    let outside = "src/ops: the image answers /livez and /readyz, and stops without failing a request, by deploy/image/probes.mjs";
+    let offer = ". `seaworthy init --ops` writes code of its own for that, with a schema of the environment, and prints the lines \
+                 that call it";
+    let is_next = report.value("framework", "") == Some("next");
+    let mut said = vec![format!("{outside}{}", if is_next { "" } else { offer })];
     said.extend(
         report.in_app("not-run", "").map(|fact| format!("{}: the image starts without {}", place(fact), fact.value)),
     );

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Packages;
-use crate::spec::{Existing, Spec};
+use crate::spec::ops::{SERVERS, Server, name};
+use crate::spec::{Existing, Ops, Spec};
 use crate::stack::PackageManager;
 use crate::text;
 
@@ -23,6 +24,53 @@ pub struct ExistingView {
     pub outgoing: Vec<String>,
     /// Whether the server listens on the name that the environment gives the machine.
     pub takes_hostname: bool,
+    /// Code of ours beside it; none where the probes come from outside.
+    pub ops: Option<OpsView>,
+}
+
+/// Code of ours beside code that was there before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts that templates ask by name")]
+pub struct OpsView {
+    /// Folder that it goes to, from the root of the repository.
+    pub folder: String,
+    /// What calls it: `fastify`, `express`, `hono`, `nest` or `http`.
+    pub server: &'static str,
+    /// Whether it is TypeScript.
+    pub typed: bool,
+    /// Whether modules are `CommonJS` as they are written.
+    pub commonjs: bool,
+    /// What names of files end with.
+    pub extension: &'static str,
+    /// What imports of files end with.
+    pub imports: &'static str,
+    /// Whether the schema of the environment is emitted.
+    pub env: bool,
+    /// Whether it has to write lines of its own, for want of a logger.
+    pub logs: bool,
+}
+
+impl OpsView {
+    fn of(ops: &Ops) -> Self {
+        Self {
+            folder: ops.folder.clone(),
+            server: name(&SERVERS, ops.server),
+            typed: ops.style.is_typed(),
+            commonjs: ops.style.is_commonjs(),
+            extension: ops.style.extension(),
+            imports: ops.style.imports(),
+            env: ops.env,
+            logs: ops.server != Server::Fastify,
+        }
+    }
+
+    /// The path of an emitted file of `src/ops` in this repository.
+    #[must_use]
+    pub fn path(&self, emitted: &str) -> Option<String> {
+        let name = emitted.strip_prefix("src/ops/")?;
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        Some(format!("{}/{stem}{}", self.folder, self.extension))
+    }
 }
 
 /// Takes the scripts and the start from the answers.
@@ -33,6 +81,7 @@ pub(super) fn decide(spec: &Spec, packages: &Packages) -> ExistingView {
         commands: commands(spec, existing, packages.manager),
         own_probes: text::typescript_list(&existing.own_probes),
         outgoing: existing.outgoing.clone(),
+        ops: existing.own_ops().as_ref().map(OpsView::of),
         takes_hostname: existing.output.iter().any(|entry| entry.starts_with(".next/standalone")),
     }
 }

@@ -36,7 +36,7 @@ pub use database::Database;
 pub use decision::{Decision, Ledger};
 pub use env::EnvKey;
 pub use environments::Environment;
-pub use existing::ExistingView;
+pub use existing::{ExistingView, OpsView};
 pub use image::Image;
 pub use kept::Kept;
 pub use managed::Managed;
@@ -184,6 +184,8 @@ pub struct Features {
     pub required_in: bool,
     /// The code was there before: no code is emitted but what the image starts it with.
     pub existing: bool,
+    /// Code of ours beside it: its probes and its shutdown.
+    pub ops: bool,
 }
 
 /// Where it runs.
@@ -370,6 +372,7 @@ fn features(
         service_keys: env.iter().any(EnvKey::is_service_key),
         required_in: env.iter().any(|key| !key.required_in.is_empty()),
         existing: spec.existing.is_some(),
+        ops: spec.existing.as_ref().is_some_and(|it| !it.ops.is_empty()),
     }
 }
 

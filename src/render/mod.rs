@@ -1,5 +1,6 @@
 //! Plan -> files, through the embedded templates. Pure: touches no disk.
 
+mod commonjs;
 mod engine;
 pub mod file_set;
 mod view;
@@ -26,7 +27,7 @@ pub fn render(plan: &Plan) -> anyhow::Result<FileSet> {
     let engine = engine::engine()?;
     let files = catalogue::outputs(plan)
         .iter()
-        .map(|output| render_output(&engine, &view, output))
+        .map(|output| render_output(&engine, &view, output).map(|file| in_modules_of(plan, output, file)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     FileSet::new(files)
 }
@@ -61,6 +62,15 @@ fn render_output(engine: &Environment, view: &Value, output: &Output) -> anyhow:
         mode: output.row.mode(),
         policy: output.row.policy,
     })
+}
+
+/// JavaScript is written as modules, and a repository may have `CommonJS`.
+fn in_modules_of(plan: &Plan, output: &Output, file: EmittedFile) -> EmittedFile {
+    let is_commonjs = output.row.is_javascript_of_ops() && plan.existing.ops.as_ref().is_some_and(|it| it.commonjs);
+    if !is_commonjs {
+        return file;
+    }
+    EmittedFile { contents: commonjs::of(&String::from_utf8_lossy(&file.contents)).into_bytes(), ..file }
 }
 
 /// The bytes of an embedded template.

@@ -50,6 +50,8 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "main_decisions": decisions(plan, Decision::is_main),
         "other_decisions": decisions(plan, |decision| !decision.is_main()),
         "argued_decisions": decisions(plan, Decision::is_argued),
+        // What imports of files end with.
+        "imports": plan.existing.ops.as_ref().map_or(".ts", |it| it.imports),
         "exported": exported(plan),
         "provided": exported(plan).into_iter().chain(plan.features.redis.then_some("writeLimit")).collect::<Vec<_>>(),
         "logs_errors": plan.data_access.is_some_and(|it| it.logs_errors),
@@ -112,7 +114,7 @@ fn env_view(key: &EnvKey, plan: &Plan) -> anyhow::Result<Json> {
         (false, false) => format!("in {}", key.required_in.join(", ")),
     };
     view["literal"] = json!(kustomize_literal(key));
-    view["zod"] = json!(zod::expression(key));
+    view["zod"] = json!(if plan.features.existing { zod::of_existing(key) } else { zod::expression(key) });
     view["required_in_ts"] = json!(text::json_list(&key.required_in));
     // A line that only repeats the default is shown commented out.
     view["in_env_file"] = json!(key.required || key.example != key.default);

@@ -16,6 +16,15 @@ pub(super) fn expression(key: &EnvKey) -> String {
     if key.required { base } else { format!("{base}.optional()") }
 }
 
+/// As [`expression`] for code that was there before, which may start without the emitted files, and has levels of its own.
+pub(super) fn of_existing(key: &EnvKey) -> String {
+    match key.name.as_str() {
+        "APP_ENV" => "z.string().min(1).default(\"development\")".to_owned(),
+        "LOG_LEVEL" => "z.string().min(1).default(\"info\")".to_owned(),
+        _ => expression(key),
+    }
+}
+
 fn base(key: &EnvKey) -> String {
     match key.type_ {
         Type::Text => "z.string().min(1)".to_owned(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::env_entry::check_name;
 use super::managed::Managed;
+use super::ops::Ops;
 use super::value::{Origin, Value};
 
 /// What a repository's own code needs in its image and in its checks.
@@ -46,13 +47,15 @@ pub struct Existing {
     pub build_with: Vec<String>,
     /// Other folders of a workspace that its build and its checks need: a change there is one of the service.
     pub depends_on: Vec<String>,
+    /// Where code of ours goes beside it and how it is written, `PART=VALUE`; none where the probes come from outside.
+    pub ops: Vec<String>,
     /// Where it was declared.
     #[serde(skip)]
     pub origin: Origin,
 }
 
 /// The keys of the table.
-pub const FIELDS: [&str; 17] = [
+pub const FIELDS: [&str; 18] = [
     "start",
     "migrate",
     "database-env",
@@ -70,6 +73,7 @@ pub const FIELDS: [&str; 17] = [
     "build-first",
     "build-with",
     "depends-on",
+    "ops",
 ];
 
 /// What of a database a variable can hold: the connection string, or one part of it.
@@ -103,6 +107,7 @@ impl Existing {
             build_first: Vec::new(),
             build_with: Vec::new(),
             depends_on: Vec::new(),
+            ops: Vec::new(),
             origin,
         }
     }
@@ -140,6 +145,7 @@ impl Existing {
             list(&self.build_first),
             list(&self.build_with),
             list(&self.depends_on),
+            list(&self.ops),
         ];
         FIELDS.into_iter().zip(values).filter_map(|(field, value)| Some((field, value?))).collect()
     }
@@ -182,9 +188,16 @@ impl Existing {
             "build-first" => self.build_first = items,
             "build-with" => self.build_with = items,
             "depends-on" => self.depends_on = items,
+            "ops" => self.ops = items,
             _ => self.own_probes = items,
         }
         Ok(())
+    }
+
+    /// Code of ours beside it; none where the probes come from outside.
+    #[must_use]
+    pub fn own_ops(&self) -> Option<Ops> {
+        Ops::parse(&self.ops).ok().flatten()
     }
 
     /// The variables from which the code takes the database, each behind its part; the usual one where none is named.
@@ -205,6 +218,9 @@ fn check(field: &str, items: &[String]) -> Result<(), String> {
         && !matches!(field, "start" | "migrate")
     {
         return Err(format!("names {twin:?} twice"));
+    }
+    if field == "ops" {
+        return Ops::parse(items).map(|_| ());
     }
     let (is_right, expected): (fn(&str) -> bool, String) = match field {
         "start" | "migrate" => (is_argument, plain_text("- _ . / @ = : ,")),
@@ -251,7 +267,7 @@ fn is_package(text: &str) -> bool {
 }
 
 /// A path that stays where it is: nothing absolute, no step up, no part that is an option.
-fn is_path(text: &str) -> bool {
+pub(super) fn is_path(text: &str) -> bool {
     is_plain(text, "-_./@") && text.split('/').all(|part| !part.is_empty() && !part.starts_with('-') && part != ".")
 }
 

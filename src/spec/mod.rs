@@ -14,6 +14,7 @@ pub mod interview;
 pub mod kubernetes;
 pub mod managed;
 mod nearest;
+pub mod ops;
 pub mod presets;
 pub mod question;
 pub mod repository;
@@ -32,6 +33,7 @@ pub use availability::Availability;
 pub use env_entry::{EnvEntry, EnvKind};
 pub use existing::Existing;
 pub use managed::Managed;
+pub use ops::Ops;
 pub use value::{Answer, Origin, Value};
 
 use crate::failure::usage;

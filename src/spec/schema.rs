@@ -94,6 +94,7 @@ fn existing_schema() -> Json {
             "build-first": list("Folders of a workspace whose script build runs before that of the service.", folder),
             "depends-on": list("Other folders of a workspace that its build and its checks need: a change there is one of the service.", folder),
             "build-with": list("What runs the builds of a workspace in their order instead.", "^turbo$"),
+            "ops": list("Where src/ops goes and how it is written, PART=VALUE; without it, probes come from outside.", "^(folder|style|server|env)=[A-Za-z0-9_./@-]+$"),
             "package-manager": {
                 "type": "string",
                 "description": "What installs the packages, in its exact version.",

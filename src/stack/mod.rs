@@ -4,6 +4,7 @@ pub mod auth;
 pub mod data_access;
 pub mod framework;
 pub mod node;
+mod ops_parts;
 pub mod package_manager;
 pub mod parts;
 pub mod pins;

@@ -3,6 +3,7 @@
 use crate::plan::Plan;
 use crate::stack::data_access::DATA_ACCESSES;
 use crate::stack::framework::FRAMEWORKS;
+use crate::stack::ops_parts::OPS_PARTS;
 
 /// A part of the stack or a platform.
 pub struct Part {
@@ -76,19 +77,19 @@ pub(super) const fn part(folder: &'static str, when: fn(&Plan) -> bool) -> Part 
 }
 
 /// Whether the service's code is emitted, and not there before.
-fn is_emitted(plan: &Plan) -> bool {
+pub(super) fn is_emitted(plan: &Plan) -> bool {
     !plan.features.existing
 }
 
 /// All parts that any plan can call for.
 pub fn all() -> impl Iterator<Item = &'static Part> {
     let of_frameworks = FRAMEWORKS.iter().flat_map(|framework| framework.parts);
-    PARTS.iter().chain(of_frameworks).chain(DATA_ACCESSES.iter().flat_map(|it| it.parts))
+    PARTS.iter().chain(OPS_PARTS).chain(of_frameworks).chain(DATA_ACCESSES.iter().flat_map(|it| it.parts))
 }
 
 /// The parts that a plan calls for.
 pub fn used(plan: &Plan) -> impl Iterator<Item = &'static Part> {
     let of_data_access = plan.data_access.map_or(&[][..], |it| it.parts);
     let of_framework = if is_emitted(plan) { plan.stack.framework.parts } else { &[] };
-    PARTS.iter().chain(of_framework).chain(of_data_access).filter(|part| (part.when)(plan))
+    PARTS.iter().chain(OPS_PARTS).chain(of_framework).chain(of_data_access).filter(|part| (part.when)(plan))
 }

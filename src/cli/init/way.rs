@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::Args;
 use super::layout::Layout;
+use crate::apply::transaction::Operation;
 use crate::apply::{Change, Fitting, Target, transaction};
 use crate::cli::emission;
 use crate::emit;
@@ -35,14 +36,15 @@ impl Way {
         }
     }
 
-    /// Writes everything in one transaction; the number is the exit code.
+    /// Writes everything in one transaction, with `more` where nothing of ours was there; the number is the exit code.
     ///
     /// # Errors
     /// As [`transaction::apply`]; refused where a file that services share has changes that are not committed.
-    pub(super) fn go(&self, root: &Path) -> anyhow::Result<u8> {
+    pub(super) fn go(&self, root: &Path, more: impl Iterator<Item = Operation>) -> anyhow::Result<u8> {
         match self {
             Self::Fitted(fitting) => {
-                transaction::apply(root, &fitting.operations())?;
+                let operations: Vec<Operation> = fitting.operations().into_iter().chain(more).collect();
+                transaction::apply(root, &operations)?;
                 Ok(DONE)
             }
             Self::Joined(prepared) => Ok(prepared.write()?.exit_code),

@@ -1,0 +1,7 @@
+[% if features.database %]
+import { askDatabase } from "./database[= imports =]";
+[% endif %]
+import { Health } from "./health[= imports =]";
+import { healthRoutes } from "./health-routes[= imports =]";
+import { logger } from "./log[= imports =]";
+import { takeOver } from "./take-over[= imports =]";
