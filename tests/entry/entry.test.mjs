@@ -203,7 +203,7 @@ async function serves(name, start) {
     const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
     const { answered, failed, failures } = await load.stop();
     assert.deepEqual([code, failed, failures], [0, 0, []]);
-    assert.ok(answered > 20, `only ${answered} requests`);
+    assert.ok(answered >= 5, `only ${answered} requests`);
     // One of the two sees to the end: the code of the service where it calls src/ops.
     assert.equal(said.includes("SIGTERM: shutting down"), !called, said);
     assert.equal(said.includes('"message":"shut down"'), called && !name.startsWith("fastify"), said);
