@@ -153,6 +153,17 @@ test("a rollout that fails in the second cluster goes back in both", async () =>
   for (const target of ["one", "two"]) assert.deepEqual(place.pair(target), version("a"));
 });
 
+test("a cluster that cannot go back keeps no other from it, and is named", async () => {
+  const place = workplace({ targets: ["one", "two"] });
+  assert.equal((await deploy(place)).status, 0);
+  const { status, output } = await place.run("rollback.sh", [environment], { REFUSED: "one" });
+  assert.equal(status, 1);
+  assert.match(output, /two: ghcr\.io\/acme\/orders@sha256:a+ serves/);
+  assert.match(output, /error: did not go back on one: look at these now/);
+  assert.deepEqual(place.pair("one"), version("b"));
+  assert.deepEqual(place.pair("two"), version("a"));
+});
+
 test("a first rollout that fails has nothing to go back to, and says so", async () => {
   const place = workplace({ serving: null, broken: [NEW] });
   const { status, output } = await deploy(place);

@@ -35,7 +35,14 @@ ${history}"
   say "${target}: ${image} serves"
 }
 
-for cluster in "${targets[@]}"; do
-  connect "${cluster}"
-  back
-done
+# Each by a run of its own: one that cannot go back, or cannot be reached, keeps no other from it.
+if ((${#targets[@]} > 1)); then
+  failed=()
+  for cluster in "${targets[@]}"; do
+    DEPLOY_TARGETS=${cluster} "${here}/rollback.sh" "$@" || failed+=("${cluster}")
+  done
+  ((${#failed[@]} == 0)) || die "did not go back on ${failed[*]}: look at these now; see above for what serves on the others"
+  exit
+fi
+connect "${targets[0]}"
+back
