@@ -84,13 +84,10 @@ fn candidate(app: &Fact) -> String {
 fn refuse(report: &Report, app: &Fact) -> anyhow::Result<()> {
     let own = |subject: &'static str| report.in_app(subject, &app.folder);
     let scripts = own("workspace-install-script").chain(own("install-script")).next();
-    let next = own("framework").find(|fact| fact.value == "next");
-    let found = [
-        (scripts, "scripts that run at install in a workspace, which may need any file of it"),
-        (next, "Next.js in a workspace, whose own output has another layout"),
-    ];
-    match found.into_iter().find_map(|(fact, what)| Some((fact?, what))) {
-        Some((fact, what)) => Err(super::fit::cannot(what, fact)),
+    match scripts {
+        Some(fact) => {
+            Err(super::fit::cannot("scripts that run at install in a workspace, which may need any file of it", fact))
+        }
         None => Ok(()),
     }
 }

@@ -130,9 +130,7 @@ impl Spec {
                 "a workspace is fitted by `seaworthy init`; `new` makes a repository with one service".to_owned(),
             );
         }
-        self.package_manager.install_part(&self.app_dir).is_none().then(|| {
-            "Yarn 1 installs all of a workspace or nothing; Yarn 4, npm, pnpm and Bun install a part".to_owned()
-        })
+        None
     }
 
     /// Why the package manager that was asked for cannot install what code that was there before has locked.

@@ -98,17 +98,22 @@ impl PackageManager {
     }
 
     /// Installs from the lock file of a workspace what the package in `folder`, and those of the workspace that it depends
-    /// on, need at run time; none where the manager cannot.
+    /// on, in `packages`, need at run time.
     #[must_use]
-    pub fn install_part(&self, folder: &str) -> Option<String> {
-        Some(match (self.name, self.package) {
+    pub fn install_part(&self, folder: &str, packages: &[String]) -> String {
+        match (self.name, self.package) {
             ("npm", _) => format!("npm ci --omit=dev --workspace {folder}"),
             // Three dots: with the packages of the workspace that it depends on.
             ("pnpm", _) => format!("{} --filter '{{./{folder}}}...'", self.install_production),
-            ("yarn", "yarn") => return None,
+            // It installs for all members, so that the others are none any more. The lock file may hold more than is asked for.
+            ("yarn", "yarn") => {
+                let kept = [folder].into_iter().chain(packages.iter().map(String::as_str));
+                let kept: String = kept.map(|path| format!(" ! -path './{path}/*'")).collect();
+                format!("find . -mindepth 2 -name package.json{kept} -delete && {}", self.install_production)
+            }
             ("yarn", _) => format!("yarn --cwd {folder} workspaces focus --production"),
             _ => format!("{} --filter ./{folder}", self.install_production),
-        })
+        }
     }
 
     /// Whether the packages of each member of a workspace lie beside it, and not together at the root.

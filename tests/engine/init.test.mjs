@@ -35,7 +35,7 @@ function hashes(folder) {
 }
 
 for (const name of chosen) {
-  const { args, change, exits = 0, manager = "npm", needsManifest, page, service, counts } = SCAFFOLDS[name];
+  const { app = "", args, change, exits = 0, manager = "npm", needsManifest, page, service, counts } = SCAFFOLDS[name];
   describe(`init after ${name}`, () => {
     test("fits, and stops under load without failing a request", async () => {
       const { project, port, directory } = await treeFolder();
@@ -51,17 +51,19 @@ for (const name of chosen) {
       await run(command, install, { cwd: directory });
       rmSync(path.join(directory, "node_modules"), { recursive: true, force: true });
       const before = hashes(directory);
-      await seaworthy("init", directory, "--yes", "--set", `project.name=${project}`, "--set", `stack.port=${port}`);
+      const folder = app === "" ? [] : ["--set", `stack.app-dir=${app}`];
+      await seaworthy("init", directory, "--yes", "--set", `project.name=${project}`, "--set", `stack.port=${port}`, ...folder);
       const after = hashes(directory);
       const changed = [...before].filter(([file, hash]) => after.get(file) !== hash).map(([file]) => file);
       same("files of theirs that changed", changed, []);
       // Fails when it finds anything.
       await seaworthy("review", directory);
 
-      copyFileSync(path.join(directory, ".env.example"), path.join(directory, ".env"));
+      const own = path.join(directory, app);
+      copyFileSync(path.join(own, ".env.example"), path.join(own, ".env"));
       // As in production: on a developer's machine the delay is 0.
-      appendFileSync(path.join(directory, ".env"), "SHUTDOWN_DELAY_MS=2000\n");
-      const stack = new Stack({ preset: name, name: project, port, directory });
+      appendFileSync(path.join(own, ".env"), "SHUTDOWN_DELAY_MS=2000\n");
+      const stack = new Stack({ preset: name, name: project, port, directory: own });
       try {
         const { ms } = await stack.up();
         holds(`healthy after ${Math.round(ms / 1000)} s, with the build`, true);

@@ -94,7 +94,20 @@ export default route;
   const compilerOptions = { target: "es2022", module: "commonjs", declaration: true, outDir: "dist", rootDir: "src", strict: true };
   put("packages/greeting/tsconfig.json", { compilerOptions, include: ["src"] });
   put("packages/greeting/src/index.ts", 'export const greeting = (name: string): string => `hello ${name}`;\n');
-  put("apps/web/package.json", { name: "@acme/web", version: "1.0.0", private: true, dependencies: { "is-odd": "3.0.1" } });
+  // With turborepo it is started, too: there are two services then, and each has its files in its folder.
+  const scripts = turbo ? { start: "node index.js" } : {};
+  put("apps/web/package.json", { name: "@acme/web", version: "1.0.0", private: true, scripts, dependencies: { "is-odd": "3.0.1" } });
+}
+
+/** What was made becomes `apps/web` of a workspace with another service, which is not built into its image. */
+function besideAnother(directory) {
+  const made = readdirSync(directory);
+  mkdirSync(path.join(directory, "apps/web"), { recursive: true });
+  for (const name of made) renameSync(path.join(directory, name), path.join(directory, "apps/web", name));
+  write(directory, {
+    "package.json": { name: "acme", private: true, workspaces: ["apps/*"] },
+    "apps/other/package.json": { name: "other", version: "1.0.0", private: true, scripts: { start: "node index.js" } },
+  });
 }
 
 /** What each package manager is called with to write a lock file, in a version that people have. */
@@ -240,6 +253,14 @@ export const SCAFFOLDS = {
       writeFileSync(path.join(directory, "pnpm-workspace.yaml"), "packages:\n  - apps/*\n  - packages/*\n");
     },
     manager: "pnpm",
+    app: "apps/api",
+    page: "/greeting",
+  },
+  "fastify-cli, Yarn 1 workspace": {
+    args: FASTIFY,
+    needsManifest: true,
+    change: (directory) => makeWorkspace(directory, { link: "1.0.0", root: { workspaces: ["apps/*", "packages/*"] } }),
+    manager: "yarn1",
     page: "/greeting",
   },
   "nest new": {
@@ -249,6 +270,16 @@ export const SCAFFOLDS = {
   },
   "create-next-app": { args: ["create-next-app@15.5.28", ".", ...NEXT], change: plainSettings, page: "/" },
   "create-next-app, standalone": { args: ["create-next-app@16.4.3", ".", ...NEXT], change: standalone, page: "/", exits: 143 },
+  "create-next-app, standalone in a workspace": {
+    args: ["create-next-app@16.4.3", ".", ...NEXT],
+    change: (directory) => {
+      standalone(directory);
+      besideAnother(directory);
+    },
+    app: "apps/web",
+    page: "/",
+    exits: 143,
+  },
   hono: { change: hono, page: "/" },
   "node:sqlite": { change: sqlite, page: "/notes", counts: "/" },
   "knex and PostgreSQL": { change: knex, page: "/entries", service: "database" },

@@ -23,14 +23,23 @@ pub(super) fn image(
 ) -> Image {
     let run = |command: String| Run { command, cache: packages.cache };
     // Whoever needs no package at run time gets an empty folder: the last stage takes it all the same.
-    let part = packages.install_part(folder).unwrap_or_else(|| packages.install_production.to_owned());
+    let part = packages.install_part(folder, &existing.packages);
     let install = Install {
         copies: vec![Copy::of_stage("manifests", "/app", "./")],
         comment: "",
         all: run(format!("{}{}", packages.as_it_is, packages.install)),
-        production: Some(run(format!("mkdir -p node_modules && {}{part}", packages.as_it_is))),
+        // What Next.js puts together for a server holds the packages that it needs.
+        production: existing
+            .output
+            .is_empty()
+            .then(|| run(format!("mkdir -p node_modules && {}{part}", packages.as_it_is))),
     };
     let needed: Vec<&str> = existing.install_files.iter().map(String::as_str).collect();
+    let contents = if existing.output.is_empty() {
+        contents(folder, own, existing, packages)
+    } else {
+        only_output(folder, own, &existing.output)
+    };
     let copies = [Copy::of_repository(&needed, "./")];
     let (hidden, _) = context(copies.iter());
     let preload = ["--import".to_owned(), format!("/app/{own}{}", PROBES_MODULE.trim_start_matches("./"))];
@@ -41,7 +50,7 @@ pub(super) fn image(
         tidy: String::new(),
         install,
         build: build(folder, existing, packages),
-        contents: contents(folder, own, existing, packages),
+        contents,
         mounts: existing.writable.iter().map(|path| format!("{folder}/{path}")).collect(),
         workdir: format!("/app/{folder}"),
         start: preload.into_iter().chain(existing.start.iter().cloned()).collect(),
@@ -56,10 +65,24 @@ fn build(folder: &str, existing: &Existing, packages: &PackageManager) -> Build 
     if commands.is_empty() {
         return Build { copies: Vec::new(), commands, take_out: None };
     }
-    // The last stage has the packages of production already.
-    let clean = "find . -name node_modules -prune -exec rm -rf {} +".to_owned();
-    let commands: Vec<String> = commands.into_iter().chain([clean]).collect();
+    // The last stage has the packages of production already, and what the build left for itself is of no use there.
+    let own = existing.packages.iter().map(String::as_str).chain([folder]).map(|path| format!("{path}/node_modules"));
+    let left = existing.writable.iter().map(|path| format!("{folder}/{path}"));
+    let clean = format!("rm -rf {}", own.chain(left).collect::<Vec<_>>().join(" "));
+    let clean = existing.output.is_empty().then_some(clean);
+    let commands: Vec<String> = commands.into_iter().chain(clean).collect();
     Build { copies: vec![Copy::of_repository(&["."], "./")], commands: vec![commands.join(" && ")], take_out: None }
+}
+
+/// What a build puts together by itself: with the layout of the repository at `.`, and beside it what lies in the folder.
+fn only_output(folder: &str, own: &str, output: &[String]) -> Vec<Copy> {
+    let taken = output.iter().map(|entry| match entry.split_once(':') {
+        Some((from, ".")) => Copy::of_stage("build", &format!("/app/{folder}/{from}"), "./"),
+        Some((from, to)) => Copy::of_stage("build", &format!("/app/{folder}/{from}"), &format!("./{folder}/{to}")),
+        None => Copy::of_stage("build", &format!("/app/{folder}/{entry}"), &format!("./{folder}/{entry}")),
+    });
+    let preloaded = format!("{own}deploy/image");
+    taken.chain([Copy::of_repository(&[&preloaded], &format!("./{preloaded}"))]).collect()
 }
 
 /// What changes least first: packages, then each folder with the packages beside it and what was built.
@@ -103,6 +126,11 @@ mod tests {
             ("pnpm@10.20.0", "pnpm install --frozen-lockfile --prod --filter '{./apps/api}...'"),
             ("yarn@4.18.1", "yarn --cwd apps/api workspaces focus --production"),
             ("bun@1.4.5", "bun install --frozen-lockfile --production --filter ./apps/api"),
+            (
+                "yarn@1.22.22",
+                "find . -mindepth 2 -name package.json ! -path './apps/api/*' ! -path './packages/db/*' -delete && \
+                 yarn install --frozen-lockfile --production",
+            ),
         ] {
             let image = image_of(specifier, |_| {});
             let production = image.install.production.unwrap().command;
@@ -114,9 +142,9 @@ mod tests {
     fn what_the_service_depends_on_is_built_before_it() {
         let builds = |image: Image| image.build.commands.concat();
         let own = builds(image_of("pnpm@10.20.0", |_| {}));
-        assert!(own.starts_with("pnpm --dir packages/db run build && pnpm --dir apps/api run build && find"), "{own}");
+        assert_eq!(own, "pnpm --dir packages/db run build && pnpm --dir apps/api run build && rm -rf packages/db/node_modules apps/api/node_modules");
         let turbo = builds(image_of("pnpm@10.20.0", |it| it.build_with = vec!["turbo".to_owned()]));
-        assert!(turbo.contains("node_modules/.bin/turbo run build --filter=./apps/api && find"), "{turbo}");
+        assert!(turbo.contains("node_modules/.bin/turbo run build --filter=./apps/api && rm -rf "), "{turbo}");
     }
 
     #[test]
@@ -138,6 +166,24 @@ mod tests {
         );
         assert_eq!(image.start, ["--import", "/app/deploy/image/probes.mjs", "dist/server.js"]);
         assert_eq!(image.hidden_context[0], ".npmrc");
+    }
+
+    #[test]
+    fn what_next_puts_together_is_all_that_the_image_takes() {
+        let image = image_of("pnpm@10.20.0", |it| {
+            it.output = [".next/standalone:.", ".next/static", "public"].map(ToOwned::to_owned).into();
+        });
+        let taken: Vec<&str> = image.contents.iter().map(|it| it.arguments.as_str()).collect();
+        let expected = [
+            "/app/apps/api/.next/standalone ./",
+            "/app/apps/api/.next/static ./apps/api/.next/static",
+            "/app/apps/api/public ./apps/api/public",
+            "deploy/image ./deploy/image",
+        ];
+        assert_eq!(taken, expected);
+        assert!(image.install.production.is_none());
+        let build = image.build.commands.concat();
+        assert!(!build.contains("rm -rf"), "its packages are in what it put together: {build}");
     }
 
     #[test]
