@@ -1,7 +1,7 @@
 //! A repository with several services: its answers file lists their folders, and each folder has an answers file of its own.
 
 use anyhow::{Context, anyhow};
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue};
 use toml_edit::{Array, DocumentMut, Item};
 
 use super::existing::can_be_folder;
@@ -29,7 +29,7 @@ pub fn services(name: &str, text: &str) -> anyhow::Result<Option<Vec<String>>> {
         match key.get_ref().as_ref() {
             KEY => {}
             "schema" => {
-                if value.get_ref().as_integer().map(|it| it.as_str()) != Some(&SCHEMA.to_string()) {
+                if value.get_ref().as_integer().map(DeInteger::as_str) != Some(&SCHEMA.to_string()) {
                     return Err(problem(
                         value.span().start,
                         format!("schema: expected {SCHEMA}, the version of this format"),

@@ -108,8 +108,12 @@ impl PackageManager {
             // It installs for all members, so that the others are none any more. The lock file may hold more than is asked for.
             ("yarn", "yarn") => {
                 let kept = [folder].into_iter().chain(packages.iter().map(String::as_str));
-                let kept: String = kept.map(|path| format!(" ! -path './{path}/*'")).collect();
-                format!("find . -mindepth 2 -name package.json{kept} -delete && {}", self.install_production)
+                let kept: Vec<String> = kept.map(|path| format!("! -path './{path}/*'")).collect();
+                format!(
+                    "find . -mindepth 2 -name package.json {} -delete && {}",
+                    kept.join(" "),
+                    self.install_production
+                )
             }
             ("yarn", _) => format!("yarn --cwd {folder} workspaces focus --production"),
             _ => format!("{} --filter ./{folder}", self.install_production),

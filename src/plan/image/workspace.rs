@@ -142,7 +142,10 @@ mod tests {
     fn what_the_service_depends_on_is_built_before_it() {
         let builds = |image: Image| image.build.commands.concat();
         let own = builds(image_of("pnpm@10.20.0", |_| {}));
-        assert_eq!(own, "pnpm --dir packages/db run build && pnpm --dir apps/api run build && rm -rf packages/db/node_modules apps/api/node_modules");
+        assert_eq!(
+            own,
+            "pnpm --dir packages/db run build && pnpm --dir apps/api run build && rm -rf packages/db/node_modules apps/api/node_modules"
+        );
         let turbo = builds(image_of("pnpm@10.20.0", |it| it.build_with = vec!["turbo".to_owned()]));
         assert!(turbo.contains("node_modules/.bin/turbo run build --filter=./apps/api && rm -rf "), "{turbo}");
     }
