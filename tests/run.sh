@@ -388,6 +388,14 @@ fitted() {
       cargo run --quiet -- review "${tree}" >"${tree}.err" || { cat "${tree}.err"; die "findings in ${tree##*/}"; }
     done
   done
+  # Two services of one workspace, on a platform each.
+  repository=tests/detect/fixtures/turborepo/repo tree=$1/fitted-several
+  cp -R "${repository}" "${tree}"
+  cargo run --quiet -- init "${tree}" --yes --set stack.app-dir=apps/api --set stack.database=postgres \
+    --set deploy.platform=kubernetes --set 'deploy.kubernetes-because=We run one.' 2>"${tree}.err" >&2 || die "$(<"${tree}.err")"
+  cargo run --quiet -- init "${tree}" --yes --set stack.app-dir=apps/web --set stack.redis=true 2>"${tree}.err" >&2 || die "$(<"${tree}.err")"
+  (cd "${repository}" && find . -type f -exec rm -f "${tree}/{}" \;)
+  cargo run --quiet -- review "${tree}" >"${tree}.err" || { cat "${tree}.err"; die "findings in ${tree##*/}"; }
   compgen -G "$1/fitted-*-kubernetes/" >/dev/null || die 'no repository of the tests is fitted'
 }
 
