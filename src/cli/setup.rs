@@ -7,6 +7,8 @@ use clap::Subcommand;
 use serde_json::{Value as Json, json};
 
 use super::answers::AnswerArgs;
+use super::emission;
+use super::several::{self, Named};
 use crate::failure::{DONE, usage};
 use crate::plan::Plan;
 use crate::setup::wanted::{BRANCH, Setting, wanted};
@@ -61,6 +63,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
 }
 
 fn github(args: &GithubArgs) -> anyhow::Result<u8> {
+    let Named { root, service } = several::named(&args.directory)?;
+    if let Some(folder) = service {
+        let (_, emission) = emission::open(&args.directory, &[])?;
+        let plan = emission.plans.iter().find(|plan| plan.place.folder == folder);
+        let plan = plan.context("the service is not among those of its repository")?;
+        return told_or_made(args, plan, &wanted(plan, &root)?);
+    }
     let answers = AnswerArgs { preset: None, set: Vec::new() }.layered(&args.directory)?;
     if answers.by_key().is_empty() {
         return Err(usage(format!(
@@ -69,11 +78,14 @@ fn github(args: &GithubArgs) -> anyhow::Result<u8> {
         )));
     }
     let plan = crate::plan::plan(&Spec::new(answers)?)?;
-    let wanted = wanted(&plan, &args.directory)?;
+    told_or_made(args, &plan, &wanted(&plan, &root)?)
+}
+
+fn told_or_made(args: &GithubArgs, plan: &Plan, wanted: &Wanted) -> anyhow::Result<u8> {
     if args.apply {
-        return apply(args, &wanted).context("setup github");
+        return apply(args, wanted).context("setup github");
     }
-    ui::result(&if args.json { format!("{:#}\n", listed(&wanted)?) } else { text(&plan, &wanted) })?;
+    ui::result(&if args.json { format!("{:#}\n", listed(wanted)?) } else { text(plan, wanted) })?;
     Ok(DONE)
 }
 

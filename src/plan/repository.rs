@@ -38,7 +38,7 @@ pub struct Service {
 }
 
 /// Jobs of the shared workflow that are of no service.
-const SHARED_JOBS: [&str; 5] = ["changes", "drift", "dependencies", "workflows", "codeql"];
+const SHARED_JOBS: [&str; 6] = ["changes", "drift", "dependencies", "workflows", "codeql", "secrets"];
 
 /// Makes the plan of each service, and what they share. Their folders are those of the answers.
 ///

@@ -15,8 +15,10 @@ pub const BRANCH: &str = "main";
 
 /// The workflow whose jobs a pull request has to pass.
 const CHECKS: &str = ".github/workflows/ci.yml";
-/// The workflow whose jobs use the environments.
-const DEPLOY: &str = ".github/workflows/deploy.yml";
+/// Folder of the workflow whose jobs use the environments.
+const WORKFLOWS: &str = ".github/workflows/";
+/// The job that stands for all others where several services are checked: those that nobody touched are skipped.
+const PASSED: &str = "passed";
 /// Where each setting is described, in tables.
 const DOCUMENT: &str = "docs/DEPLOYMENT.md";
 
@@ -75,9 +77,9 @@ pub struct Rules {
 /// Exit 2 when the workflows are not there or cannot be read.
 pub fn wanted(plan: &Plan, directory: &Path) -> anyhow::Result<Wanted> {
     let checks = jobs(directory, CHECKS)?;
-    let deploy = jobs(directory, DEPLOY)?;
+    let deploy = jobs(directory, &format!("{WORKFLOWS}{}", plan.place.deploy))?;
     // Only for the words beside the names.
-    let document = fs::read_to_string(directory.join(DOCUMENT)).unwrap_or_default();
+    let document = fs::read_to_string(directory.join(plan.place.path(DOCUMENT))).unwrap_or_default();
     let environments = plan.environments.iter().map(|environment| {
         let mut texts = Vec::new();
         for (_, job) in deploy.iter().filter(|(_, job)| environment_of(job) == Some(&environment.name)) {
@@ -105,7 +107,11 @@ pub fn wanted(plan: &Plan, directory: &Path) -> anyhow::Result<Wanted> {
         environments: environments.collect(),
         rules: Rules {
             approvals: u32::from(plan.approval.second_person),
-            checks: checks.iter().map(|(id, job)| job.text_at(&["name"]).unwrap_or(id).to_owned()).collect(),
+            checks: checks
+                .iter()
+                .filter(|(id, _)| !plan.place.is_within() || id.as_str() == PASSED)
+                .map(|(id, job)| job.text_at(&["name"]).unwrap_or(id).to_owned())
+                .collect(),
         },
         kept_elsewhere: plan.env.iter().filter(|key| key.secret).map(|key| key.name.clone()).collect(),
     })
