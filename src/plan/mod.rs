@@ -238,6 +238,8 @@ pub struct Registry {
 pub struct Approval {
     /// Whether the approver must be another person than the one who started the deploy.
     pub second_person: bool,
+    /// What lets it in, in words.
+    pub by: &'static str,
     /// Whether GitHub holds the job until a reviewer of the environment agrees.
     pub reviewers: bool,
     /// Whether the commit must have come by a pull request that another person approved instead.
@@ -410,12 +412,12 @@ fn approval(spec: &Spec, ledger: &mut Ledger) -> Approval {
     } else {
         ("a reviewer", "GitHub itself holds the job until one of the environment's reviewers agrees")
     };
-    ledger.decide("approval.by", "What lets a deploy into production", by, "", reason);
+    let by = ledger.decide("approval.by", "What lets a deploy into production", by, "", reason);
     ledger.from(&["deploy.approval"]);
     ledger.flips(if pull_request {
         "deploy.approval = reviewers, which asks after staging has been looked at"
     } else {
         "deploy.approval = pull-request, for a private repository without GitHub Enterprise"
     });
-    Approval { second_person, reviewers: !pull_request, pull_request }
+    Approval { second_person, by, reviewers: !pull_request, pull_request }
 }
