@@ -15,6 +15,7 @@ pub(crate) struct Fault {
 
 pub(crate) const COMPOSE: &str = "good-compose";
 pub(crate) const KUBERNETES: &str = "good-kubernetes";
+pub(crate) const CLOUD_RUN: &str = "good-cloud-run";
 /// Written by hand, without this tool.
 pub(crate) const FOREIGN: &str = "good-foreign";
 const PODS: &str = "k8s/deployment.yaml";
@@ -25,6 +26,7 @@ const POLICY: &str = "deploy/kubernetes/base/policy.yaml";
 const SCALING: &str = "deploy/kubernetes/overlays/production/scaling.yaml";
 const QUEUE: &str = "deploy/kubernetes/overlays/production/worker-scaling.yaml";
 const WORKFLOW: &str = ".github/workflows/deploy.yml";
+const RUN: &str = "deploy/cloud-run/production/service.yaml";
 const ENV: &str = "src/ops/env.ts";
 
 const fn fault(
@@ -51,6 +53,25 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("kustomize", KUBERNETES, "deploy/kubernetes/overlays/staging/kustomization.yaml", "kind: PodDisruptionBudget", "kind: DisruptionBudget"),
     fault("kustomize", KUBERNETES, "deploy/kubernetes/base/kustomization.yaml", "  - secret.yaml", "  - secret.yaml
   - ."),
+    fault("cloud-run-image", CLOUD_RUN, RUN, "service@sha256:", "service:"),
+    fault("cloud-run-account", CLOUD_RUN, RUN, "      serviceAccountName: app-service@acme.iam.gserviceaccount.com\n", ""),
+    fault("cloud-run-account", CLOUD_RUN, RUN, "app-service@acme.iam", "1234-compute@developer"),
+    fault("cloud-run-secret", CLOUD_RUN, RUN, "              valueFrom:
+                secretKeyRef:
+                  name: app-DATABASE_URL
+                  key: \"1\"
+", "              value: postgres://app:Tr4f9xQz@10.0.0.3/app\n"),
+    fault("cloud-run-port", CLOUD_RUN, RUN, "containerPort: 3000", "containerPort: 8080"),
+    fault("cloud-run-port", CLOUD_RUN, RUN, "/readyz\n              port: 3000", "/readyz\n              port: 8080"),
+    fault("cloud-run-port", CLOUD_RUN, RUN, "- name: SHUTDOWN_TIMEOUT_MS", "- name: PORT\n              value: \"3000\"\n            - name: SHUTDOWN_TIMEOUT_MS"),
+    fault("cloud-run-env", CLOUD_RUN, RUN, "            - name: APP_ENV\n              value: production\n", ""),
+    fault("cloud-run-env", CLOUD_RUN, RUN, "DATABASE_POOL_MAX", "DATABASE_POOL_MAXIMUM"),
+    fault("cloud-run-probes", CLOUD_RUN, RUN, "path: /livez", "path: /readyz"),
+    fault("cloud-run-probes", CLOUD_RUN, RUN, "timeoutSeconds: 2", "timeoutSeconds: 3"),
+    fault("cloud-run-probes", CLOUD_RUN, RUN, "startupProbe:\n            httpGet:\n              path: /readyz", "startupProbe:\n            tcpSocket:"),
+    fault("cloud-run-shutdown", CLOUD_RUN, RUN, "\"6000\"", "\"8000\""),
+    fault("cloud-run-connections", CLOUD_RUN, RUN, "maxScale: \"6\"", "maxScale: \"60\""),
+    fault("heap-within-limit", CLOUD_RUN, "Dockerfile", "--max-old-space-size-percentage=75", "--max-old-space-size=500"),
     fault("one-port", COMPOSE, "Dockerfile", "EXPOSE 3000", "EXPOSE 8080"),
     fault("one-port", COMPOSE, "Dockerfile", "127.0.0.1:3000", "127.0.0.1:8080"),
     fault("one-port", COMPOSE, ".env.example", "PORT=3000", "PORT=8080"),

@@ -20,6 +20,7 @@ import tools
 FIXTURES = pathlib.Path(__file__).parent.parent / "review/fixtures"
 WORKFLOW = ".github/workflows/deploy.yml"
 DEPLOYMENT = "deploy/kubernetes/base/deployment.yaml"
+RUN = "deploy/cloud-run/production/service.yaml"
 
 # Files that the fixtures lack, and the validators look at.
 EXTRA = {
@@ -54,6 +55,11 @@ FAULTS = [
     # Seen in the overlays, whose own files are like those of the good tree.
     ("kubernetes_validate", "invalid", "deploy/kubernetes/base/policy.yaml", "maxUnavailable: 1", "maxUnavailable: []"),
     ("custom_resources", "invalid", "deploy/kubernetes/base/secret.yaml", "remoteRef:", "remoteReference:"),
+    ("cloud_run", "invalid", RUN, "containerConcurrency: 80", "containerConcurrent: 80"),
+    ("cloud_run", "invalid", RUN, "timeoutSeconds: 30", 'timeoutSeconds: "30"'),
+    ("cloud_run", "invalid", RUN, "run.googleapis.com/ingress: all", 'autoscaling.knative.dev/minScale: "1"'),
+    ("cloud_run", "invalid", RUN, "          ports:", "          securityContext: {}\n          ports:"),
+    ("cloud_run", "invalid", RUN, "kind: Service", "kind: Deployment"),
     ("shellcheck", "SC2086", "deploy/scripts/check.sh", None, "echo $1\n"),
     # In a file that is like the one of the good tree, because of what it sources.
     ("shellcheck", "SC2154", "deploy/scripts/lib.sh", "what=checked\nexport what", "where=checked\nexport where"),
@@ -76,7 +82,8 @@ def main() -> int:
         root = pathlib.Path(scratch, "trees")
         good = root / "good"
         shutil.copytree(FIXTURES / "good-compose", good)
-        shutil.copytree(FIXTURES / "good-kubernetes/deploy", good / "deploy", dirs_exist_ok=True)
+        for tree in ("good-kubernetes", "good-cloud-run"):
+            shutil.copytree(FIXTURES / tree / "deploy", good / "deploy", dirs_exist_ok=True)
         for path, text in EXTRA.items():
             (good / path).parent.mkdir(parents=True, exist_ok=True)
             (good / path).write_text(text)

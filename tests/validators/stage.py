@@ -42,6 +42,7 @@ class Stage:
         self.dependabot = self._distinct("dependabot files", self.named(r"[^/]+/\.github/dependabot\.ya?ml"))
         self.github = self._distinct_trees(r"[^/]+/\.github/.*")
         self.compose = self._distinct("compose files", self.named(COMPOSE))
+        self.cloud_run = self._distinct("Cloud Run definitions", self.named(CLOUD_RUN))
         self.migrations = self._distinct("migrations", self.named(r"(.*/)?migrations/([^/]+/)?[^/]+\.sql"))
         scripts = [path for path in self.all_files if path.endswith(".sh") or self._has_shell_shebang(path)]
         self.scripts = self._distinct("scripts", scripts, self._sourced)
@@ -168,6 +169,7 @@ class Stage:
 
 DOCKERFILE = r"(.*/)?Dockerfile(\.(?!dockerignore$).*)?"
 WORKFLOW = r"[^/]+/\.github/workflows/[^/]+\.ya?ml"
+CLOUD_RUN = r"(.*/)?cloud-run/.*\.ya?ml"
 COMPOSE = r"(.*/)?(docker-)?compose(\.[^/]+)?\.ya?ml"
 
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 import tempfile
 
+import cloud_run as cloud_run_api
 from stage import COMPOSE, DOCKERFILE, WORKFLOW, Stage
 
 KUBERNETES_VERSION = "1.35"
@@ -244,6 +245,14 @@ def custom_resources(folder: pathlib.Path, stage: Stage):
     return len(lines), findings
 
 
+def cloud_run(folder: pathlib.Path, stage: Stage):
+    findings = []
+    for path in stage.cloud_run:
+        for message in cloud_run_api.problems(folder, stage.text(path)):
+            findings.append(Finding("cloud_run", "invalid", path, 0, message))
+    return len(stage.cloud_run), findings
+
+
 def shellcheck(folder: pathlib.Path, stage: Stage):
     checked, findings = 0, []
     strict = [folder / "venv/bin/shellcheck", "--norc", "-S", "style", "-o", "all", "-x", "-f", "json1"]
@@ -305,6 +314,7 @@ ALL = [
     check_jsonschema,
     kubernetes_validate,
     custom_resources,
+    cloud_run,
     hadolint,
     languageservice,
     shellcheck,

@@ -1,5 +1,6 @@
 //! What is read of a repository: each kind of file as the rules ask for it.
 
+pub(crate) mod cloud_run;
 pub(crate) mod compose;
 pub(crate) mod dockerfile;
 pub(crate) mod env;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::cloud_run::{self, Definition};
 use super::compose::{self, Compose, MOST_SERVICES, Purpose};
 use super::dockerfile::{self, Dockerfile};
 use super::env::{self, EnvFile, EnvKey};
@@ -34,6 +35,8 @@ pub(crate) struct Repository {
     pub(crate) workflows: Vec<Workflow>,
     /// Each kustomization that no other one includes, built, and manifests that no kustomization applies, by folder.
     pub(crate) overlays: Vec<Overlay>,
+    /// Services and jobs of Cloud Run.
+    pub(crate) cloud_run: Vec<Definition>,
     pub(crate) unreadable: Vec<Problem>,
     pub(crate) skipped: Vec<Skipped>,
 }
@@ -77,6 +80,7 @@ impl Repository {
         let example = format!("{own}.env.example");
         self.env_example = files.get(&example).map(|text| env::parse_file(&example, text));
         self.workflows = workflow::read(&documents);
+        self.cloud_run = cloud_run::read(&documents);
         self.overlays = kustomize::read(&files, &self.paths, &documents);
         self.files = files;
         self.bound();

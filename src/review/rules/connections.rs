@@ -24,7 +24,7 @@ const RESERVED_SHARE: f64 = 10.0;
 const RESERVED_LEAST: f64 = 5.0;
 const MIGRATION_CONNECTIONS: f64 = 1.0;
 /// `PostgreSQL`'s own `max_connections`.
-const POSTGRES_DEFAULT: f64 = 100.0;
+pub(super) const POSTGRES_DEFAULT: f64 = 100.0;
 /// Kubernetes' own `maxSurge`.
 const DEFAULT_SURGE: &str = "25%";
 
@@ -82,7 +82,7 @@ fn pool_of(repository: &Repository, overlay: &Overlay, workload: Workload<'_>, c
     }
 }
 
-fn too_many(place: &Place, used: f64, limit: f64) -> Option<Problem> {
+pub(super) fn too_many(place: &Place, used: f64, limit: f64) -> Option<Problem> {
     let reserve = (limit / RESERVED_SHARE).floor().max(RESERVED_LEAST) + MIGRATION_CONNECTIONS;
     let needed = used + reserve;
     (needed > limit).then(|| {
@@ -121,7 +121,7 @@ fn database_limit(compose: &crate::review::read::compose::Compose) -> Option<f64
 }
 
 /// What the team said about a database that these files do not describe.
-fn stated_limit(repository: &Repository) -> Option<f64> {
+pub(super) fn stated_limit(repository: &Repository) -> Option<f64> {
     let answers: toml::Table = toml::from_str(repository.files.get("seaworthy.toml")?).ok()?;
     answers
         .get("scale")?

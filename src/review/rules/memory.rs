@@ -76,6 +76,22 @@ fn containers(repository: &Repository) -> Vec<Container> {
             ),
         });
     }
+    for definition in &repository.cloud_run {
+        let Some(container) = definition.container() else { continue };
+        let limit = container.at(&["resources", "limits", "memory"]);
+        let options = definition.variable("NODE_OPTIONS").and_then(|entry| entry.text_at(&["value"]));
+        containers.push(Container {
+            place: container.place.clone(),
+            is_pod: true,
+            limit: limit.map(|node| (node.place.clone(), node.text().and_then(kubernetes_bytes))),
+            flags: flags(
+                repository.app_image(),
+                options.map(str::to_owned),
+                container.get("command"),
+                container.get("args"),
+            ),
+        });
+    }
     for overlay in &repository.overlays {
         for (workload, container) in apps(overlay) {
             let limit = container.at(&["resources", "limits", "memory"]);

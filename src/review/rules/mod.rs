@@ -1,5 +1,6 @@
 //! The rules, group by group. A new rule is a row and a function in one of these files, and a broken tree in the tests.
 
+mod cloud_run;
 mod compose;
 mod compose_run;
 mod connections;
@@ -45,6 +46,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         pods::RULES,
         probes::RULES,
         network::RULES,
+        cloud_run::RULES,
         compose::RULES,
         compose_run::RULES,
         jobs::RULES,
