@@ -358,6 +358,9 @@ scripts() {
     cargo run --quiet -- init "${work}/kept" --yes 2>"${work}/kept.err" >&2 || { cat "${work}/kept.err"; die 'init failed'; }
   fi
   SEAWORTHY_TREE=${work}/kept node --test tests/scripts/kept-files.test.mjs
+  say 'scripts: Cloud Run'
+  SEAWORTHY_TREE=$(tree cloud-run api --no-install --set deploy.platform=cloud-run --set deploy.cloud=gcp) \
+    node --test tests/scripts/cloud-run-{deploy,setup}.test.mjs
   for cloud in gcp azure none; do
     say "scripts: credentials for ${cloud}"
     SEAWORTHY_TREE=$(tree "${cloud}" at-scale --no-install --set "deploy.cloud=${cloud}") \

@@ -26,6 +26,17 @@ pub(super) static ROWS: &[Row] = &[
     merge("src-ops-health", "common/src/ops/health.ts.j2").when(with_typed_ops),
     merge("src-ops-safety", "common/src/ops/safety.ts.j2").when(with_code),
     merge("src-ops-shutdown", "common/src/ops/shutdown.ts.j2").when(with_typed_ops),
+    // cloud-run
+    merge("github-workflows-deploy", "cloud-run/.github/workflows/deploy.yml.j2"),
+    merge("deploy-cloud-run-confirm-script", "cloud-run/deploy/cloud-run/confirm.sh"),
+    merge("deploy-cloud-run-counts-script", "cloud-run/deploy/cloud-run/counts.sh.j2"),
+    merge("deploy-cloud-run-deploy-script", "cloud-run/deploy/cloud-run/deploy.sh.j2"),
+    merge("deploy-cloud-run-lib-script", "cloud-run/deploy/cloud-run/lib.sh.j2"),
+    merge("deploy-cloud-run-rollback-script", "cloud-run/deploy/cloud-run/rollback.sh"),
+    merge("deploy-cloud-run-service", "cloud-run/deploy/cloud-run/ENV/service.yaml.j2"),
+    merge("deploy-cloud-run-setup-script", "cloud-run/deploy/cloud-run/setup.sh.j2"),
+    // cloud-run-database
+    merge("deploy-cloud-run-migrate", "cloud-run-database/deploy/cloud-run/ENV/migrate.yaml.j2"),
     // compose
     merge("github-workflows-deploy", "compose/.github/workflows/deploy.yml.j2"),
     merge("deploy-compose-caddyfile", "compose/deploy/compose/Caddyfile.j2"),

@@ -4,6 +4,7 @@
 //! that `seaworthy plan --json` shows.
 
 pub mod capacity;
+pub mod cloud_run;
 pub mod connection;
 pub mod costs;
 pub mod database;
@@ -30,6 +31,7 @@ pub mod worker;
 
 use serde::Serialize;
 
+pub use cloud_run::CloudRun;
 pub use connection::Connection;
 pub use costs::Costs;
 pub use database::Database;
@@ -101,6 +103,8 @@ pub struct Plan {
     pub scale: Scale,
     /// What a managed platform is told about one instance; none on other platforms.
     pub managed: Option<Managed>,
+    /// What only Cloud Run is told; none on other platforms.
+    pub cloud_run: Option<CloudRun>,
     /// Connections.
     pub database: Database,
     /// How the service finds its database.
@@ -276,6 +280,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
     platform::check_built(chosen, &why, need)?;
     environments::check_names(spec, chosen)?;
     let kept = kept::decide(spec, chosen)?;
+    cloud_run::check(spec, chosen)?;
     platform::record(spec, &mut ledger, chosen, &why, need);
     let scale = scale::decide(spec, chosen, rps, &mut ledger)?;
     let managed = managed::decide(chosen, &scale, &mut ledger);
@@ -286,6 +291,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
     let costs = costs::decide(spec, need, chosen, scale, &resources, workers)?;
     let approval = approval(spec, &mut ledger);
     let watch = watch::decide(spec, &mut ledger);
+    let cloud_run = cloud_run::decide(spec, chosen, &scale, &watch, &mut ledger);
     let worker = workers.map(|it| worker::decide(it, &database, &timeouts, &resources, &mut ledger));
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, worker.as_ref(), &mut ledger);
     let services = services::decide(spec, chosen, &scale, &resources, worker.as_ref(), &mut ledger);
@@ -337,6 +343,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
         resources,
         scale,
         managed,
+        cloud_run,
         database,
         connection,
         data_access: spec.data_access,

@@ -178,10 +178,10 @@ fn one_machine_is_enough(spec: &Spec, need: Need) -> String {
 /// Exit 2 with the values that work.
 pub fn check_built(platform: Platform, why: &str, need: Need) -> anyhow::Result<()> {
     match platform {
-        Platform::Compose | Platform::Kubernetes => Ok(()),
-        Platform::CloudRun | Platform::Ecs => Err(usage(format!(
+        Platform::Compose | Platform::CloudRun | Platform::Kubernetes => Ok(()),
+        Platform::Ecs => Err(usage(format!(
             "deploy.platform: the answers call for {} ({why}), which is not available in this version; \
-             compose and kubernetes are. {}",
+             compose, cloud-run and kubernetes are. {}",
             platform.title(),
             ways_out(need)
         ))),

@@ -44,6 +44,16 @@ pub fn risks(spec: &Spec, chosen: Platform, need: Need, approval: Approval, data
             ));
         }
     }
+    if chosen == Platform::CloudRun {
+        risks.push(
+            "Cloud Run gives an instance 10 s to stop, whatever is set: requests and uploads that run longer may be cut off at a deploy and when the load falls."
+                .to_owned(),
+        );
+        risks.push(
+            "Anyone may call the service without signing in to Google: what needs a user has to check that itself."
+                .to_owned(),
+        );
+    }
     if !approval.second_person {
         risks.push("With one person, nobody but the author sees a change before production.".to_owned());
     }

@@ -11,6 +11,8 @@ struct Stop {
     /// Between not being ready and no longer accepting connections: a few round trips, in which every open keep-alive
     /// connection is told to close by its next response.
     delay: u32,
+    /// Why.
+    delay_why: &'static str,
     /// For requests in flight, after that.
     drain: u32,
     /// To close Redis and database connections after the last request.
@@ -27,6 +29,7 @@ struct Stop {
 /// beyond what an interactive request may take.
 const ROOMY: Stop = Stop {
     delay: 2,
+    delay_why: "every open connection gets one more response, which tells its client to close; closing sockets at once would fail requests on their way",
     drain: 20,
     close: 3,
     margin: 5,
@@ -37,11 +40,12 @@ const ROOMY: Stop = Stop {
 /// Cloud Run sends SIGKILL 10 s after SIGTERM (its documentation, "Container runtime contract"), and takes an instance
 /// out of its routing first.
 const CLOUD_RUN: Stop = Stop {
-    delay: 1,
+    delay: 0,
+    delay_why: "Cloud Run gives an instance that it stops no new requests, so there is nobody to tell",
     drain: 5,
-    close: 2,
-    margin: 2,
-    why: "what the 10 s leave that Cloud Run waits between SIGTERM and SIGKILL, which no setting changes; it gives an instance that stops no new requests, and stops those first that have none",
+    close: 1,
+    margin: 4,
+    why: "what the 10 s leave that Cloud Run waits between SIGTERM and SIGKILL, which no setting changes; it stops those instances first that have nothing to do",
     statement_ms: 4_000,
 };
 
@@ -89,13 +93,8 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
     let (lb_idle_seconds, keep_alive_seconds) = connections(spec, platform, ledger);
     let pre_stop_seconds = pre_stop(platform, ledger);
     let stop = if platform == Platform::CloudRun { CLOUD_RUN } else { ROOMY };
-    let drain_delay_seconds = ledger.decide(
-        "timeouts.drain_delay_seconds",
-        "Still accepting after SIGTERM",
-        stop.delay,
-        "s",
-        "every open connection gets one more response, which tells its client to close; closing sockets at once would fail requests on their way",
-    );
+    let drain_delay_seconds =
+        ledger.decide("timeouts.drain_delay_seconds", "Still accepting after SIGTERM", stop.delay, "s", stop.delay_why);
     let drain_seconds =
         ledger.decide("timeouts.drain_seconds", "Time for running requests to finish", stop.drain, "s", stop.why);
     let shutdown_timeout_seconds = ledger.decide(

@@ -39,7 +39,7 @@ fn views() -> Vec<Map<String, Json>> {
     let mut views = Vec::new();
     for data_access in ["", "pg", "drizzle", "prisma"] {
         let database = if data_access.is_empty() { "none" } else { "postgres" };
-        for platform in ["compose", "none", "aws", "gcp", "azure"] {
+        for platform in ["compose", "cloud-run", "none", "aws", "gcp", "azure"] {
             let mut answers = Answers::default();
             answers.set("project.name", Value::Text("orders".to_owned()), Origin::Flag);
             answers.set_from_flag(&format!("stack.database={database}")).unwrap();
@@ -47,7 +47,11 @@ fn views() -> Vec<Map<String, Json>> {
                 answers.set_from_flag(&format!("stack.data-access={data_access}")).unwrap();
             }
             answers.set_from_flag("stack.redis=true").unwrap();
-            if platform != "compose" {
+            if platform == "cloud-run" {
+                for assignment in ["deploy.platform=cloud-run", "deploy.cloud=gcp"] {
+                    answers.set_from_flag(assignment).unwrap();
+                }
+            } else if platform != "compose" {
                 answers.set_from_flag("deploy.kubernetes-because=x").unwrap();
                 answers.set_from_flag("scale.peak-rps=3000").unwrap();
                 answers.set_from_flag(&format!("deploy.cloud={platform}")).unwrap();

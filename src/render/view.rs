@@ -25,6 +25,8 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
     let production = plan.environments.last().context("there is no environment")?;
     let more = json!({
         "plain_env": chosen(|key| key.plain),
+        // Cloud Run sets it itself, and refuses another value.
+        "plain_env_without_port": chosen(|key| key.plain && key.name != "PORT"),
         "secret_env": chosen(|key| key.secret),
         "service_keys": chosen(EnvKey::is_service_key),
         "required_in_env": chosen(|key| !key.required_in.is_empty()),

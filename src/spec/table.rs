@@ -207,7 +207,7 @@ pub static QUESTIONS: &[Question] = &[
         key: "deploy.platform",
         prompt: "Where shall it run?",
         help: "auto decides by the numbers above and says why.",
-        kind: Kind::Choice { built: &["auto", "compose", "kubernetes"], planned: &["cloud-run", "ecs"] },
+        kind: Kind::Choice { built: &["auto", "compose", "kubernetes", "cloud-run"], planned: &["ecs"] },
         default: |_| text("auto"),
         relevant: always,
         asked: always,
@@ -215,7 +215,7 @@ pub static QUESTIONS: &[Question] = &[
     Question {
         key: "deploy.cloud",
         prompt: "With which cloud provider?",
-        help: "Decides how the deploy signs in to the cluster; none is for clusters and machines of your own.",
+        help: "Decides how the deploy signs in, and whose managed containers there are; none is for clusters and machines of your own.",
         kind: Kind::Choice { built: &["none", "aws", "gcp", "azure"], planned: &[] },
         default: |_| text("none"),
         relevant: always,

@@ -54,6 +54,8 @@ static PARTS: &[Part] = &[
     part("compose", |plan| plan.platform.compose),
     part("existing-kept", |plan| !plan.kept.is_empty()),
     part("compose-database", |plan| plan.platform.compose && plan.features.database),
+    part("cloud-run", |plan| plan.platform.cloud_run),
+    part("cloud-run-database", |plan| plan.platform.cloud_run && plan.features.migrations),
     part("kubernetes", |plan| plan.platform.kubernetes),
     part("kubernetes-aws", |plan| plan.platform.kubernetes && plan.cloud.aws),
     part("kubernetes-gcp", |plan| plan.platform.kubernetes && plan.cloud.gcp),

@@ -5,7 +5,7 @@
 //! - `schema`: 1
 //! - `directory`: as it was given
 //! - `outcome`: `written`, `unchanged` or `dry-run`
-//! - `platform`: `compose` or `kubernetes`
+//! - `platform`: `compose`, `cloud-run` or `kubernetes`
 //! - `install`: `done`, `failed`, `skipped`, or null where there was nothing to install
 //! - `answers`: by key, each with `value` and `origin.from`: `flag`, `file`, `preset`, `interview`,
 //!   `directory` or `default`; a file has `path` and `line`, a preset `name` and `line`

@@ -148,7 +148,8 @@ fn scale() -> impl Strategy<Value = Table> {
 }
 
 fn deploy() -> impl Strategy<Value = Table> {
-    let platform = prop_oneof![4 => Just("auto"), 1 => Just("compose"), 1 => Just("kubernetes")];
+    let platform =
+        prop_oneof![4 => Just("auto"), 1 => Just("compose"), 1 => Just("cloud-run"), 1 => Just("kubernetes")];
     let cloud = prop_oneof!["none", "aws", "gcp", "azure"];
     let environments =
         btree_set("[a-z]([a-z0-9-]{0,12}[a-z0-9])?", 1..=5).prop_map(|names| names.into_iter().collect());

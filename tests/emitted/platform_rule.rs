@@ -14,7 +14,6 @@ enum Verdict {
 
 use Verdict::{Refused, Runs};
 
-const NOT_BUILT: &[&str] = &["not available in this version", "compose and kubernetes are"];
 const NO_PROVIDER: &[&str] = &["managed containers", "deploy.cloud", "aws or gcp"];
 const UNJUSTIFIED: &[&str] = &["not justified", "10000", "deploy.platform=auto", "deploy.kubernetes-because"];
 
@@ -28,13 +27,13 @@ const CASES: &[Case] = &[
     (&[("scale.peak-rps", "960")],                                                   Runs("compose")),
     (&[("scale.peak-rps", "961")],                                                   Refused(NO_PROVIDER)),
     (&[("scale.peak-rps", "961"), ("deploy.cloud", "azure")],                        Refused(NO_PROVIDER)),
-    (&[("scale.peak-rps", "961"), ("deploy.cloud", "gcp")],                          Refused(&["Cloud Run", "compose and kubernetes are"])),
-    (&[("scale.peak-rps", "961"), ("deploy.cloud", "aws")],                          Refused(&["ECS", "compose and kubernetes are"])),
+    (&[("scale.peak-rps", "961"), ("deploy.cloud", "gcp")],                          Runs("cloud-run")),
+    (&[("scale.peak-rps", "961"), ("deploy.cloud", "aws")],                          Refused(&["ECS", "compose, cloud-run and kubernetes are"])),
     (&[("scale.peak-rps", "961"), ("scale.rps-per-replica", "1000")],                Runs("compose")),
     (&[("scale.peak-rps", "1920"), ("stack.database", "none")],                      Runs("compose")),
     (&[("scale.peak-rps", "1921"), ("stack.database", "none")],                      Refused(NO_PROVIDER)),
     // Requests per second.
-    (&[("scale.peak-rps", "10000"), ("deploy.cloud", "gcp")],                        Refused(NOT_BUILT)),
+    (&[("scale.peak-rps", "10000"), ("deploy.cloud", "gcp")],                        Runs("cloud-run")),
     (&[("scale.peak-rps", "10001"), ("deploy.cloud", "gcp")],                        Runs("kubernetes")),
     (&[("scale.peak-rps", "10000"), ("scale.rps-per-replica", "10000")],             Runs("compose")),
     (&[("scale.peak-rps", "10001"), ("scale.rps-per-replica", "10000")],             Runs("kubernetes")),
@@ -48,7 +47,7 @@ const CASES: &[Case] = &[
     (&[("scale.availability", "99.9")],                                              Runs("compose")),
     (&[("scale.availability", "99.949")],                                            Runs("compose")),
     (&[("scale.availability", "99.95")],                                             Refused(NO_PROVIDER)),
-    (&[("scale.availability", "99.95"), ("deploy.cloud", "gcp")],                    Refused(&["Cloud Run", "21 minutes", "deploy.platform=compose"])),
+    (&[("scale.availability", "99.95"), ("deploy.cloud", "gcp")],                    Runs("cloud-run")),
     (&[("scale.availability", "99.95"), ("deploy.cloud", "aws")],                    Refused(&["ECS", "21 minutes", "deploy.platform=compose"])),
     (&[("scale.availability", "99.95"), ("deploy.cloud", "azure")],                  Refused(NO_PROVIDER)),
     // Each cloud below and above.
@@ -69,12 +68,20 @@ const CASES: &[Case] = &[
     (&[("deploy.platform", "kubernetes"), ("scale.peak-rps", "10000")],              Refused(UNJUSTIFIED)),
     (&[("deploy.platform", "kubernetes"), ("scale.team-size", "11")],                Runs("kubernetes")),
     (&[("deploy.platform", "kubernetes"), ("scale.regions", "2")],                   Runs("kubernetes")),
-    (&[("deploy.platform", "cloud-run")],                                            Refused(&["\"cloud-run\"", "\"auto\", \"compose\" or \"kubernetes\""])),
-    (&[("deploy.platform", "ecs")],                                                  Refused(&["\"ecs\"", "\"auto\", \"compose\" or \"kubernetes\""])),
+    (&[("deploy.platform", "cloud-run")],                                            Refused(&["one provider", "deploy.cloud=gcp"])),
+    (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "aws")],                   Refused(&["one provider", "deploy.cloud=gcp"])),
+    (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp")],                   Runs("cloud-run")),
+    (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp"), ("scale.team-size", "11")], Runs("cloud-run")),
+    (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp"), ("scale.peak-rps", "10001")], Runs("cloud-run")),
+    (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp"), ("scale.peak-rps", "100000")], Refused(&["418 instances", "at most 100", "scale.rps-per-replica"])),
+    (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp"), ("scale.regions", "2")], Refused(&["one region", "scale.regions is 2"])),
+    (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp"), ("stack.redis", "true"), ("stack.queue", "bullmq")], Refused(&["stack.queue", "Cloud Run"])),
+    (&[("deploy.platform", "ecs")],                                                  Refused(&["\"ecs\"", "\"auto\", \"compose\", \"kubernetes\" or \"cloud-run\""])),
     // The team's own reason.
     (&[("deploy.kubernetes-because", "We run one.")],                                Runs("kubernetes")),
     (&[("deploy.kubernetes-because", "We run one."), ("deploy.platform", "kubernetes")], Runs("kubernetes")),
     (&[("deploy.kubernetes-because", "We run one."), ("deploy.platform", "compose")], Refused(&["deploy.kubernetes-because", "asks for compose"])),
+    (&[("deploy.kubernetes-because", "We run one."), ("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp")], Refused(&["deploy.kubernetes-because", "asks for cloud-run"])),
     (&[("deploy.kubernetes-because", "We run one."), ("scale.availability", "99.95"), ("deploy.cloud", "gcp")], Runs("kubernetes")),
     // What a cluster cannot be: larger than Kubernetes is built for, or among the parts of the cluster itself.
     (&[("scale.peak-rps", "72000"), ("scale.rps-per-replica", "1")],                 Refused(&["180003 pods", "150000", "scale.rps-per-replica"])),
@@ -87,6 +94,9 @@ const CASES: &[Case] = &[
 
 /// Numbers stay numbers; everything else is text.
 fn value(key: &str, text: &str) -> Value {
+    if key == "stack.redis" {
+        return (text == "true").into();
+    }
     if key.starts_with("scale.") && key != "scale.availability" {
         return text.parse::<i64>().map_or_else(|_| text.into(), Value::from);
     }
@@ -120,7 +130,9 @@ fn files_of_a_platform_stand_only_where_it_was_chosen() -> Result<()> {
         let keys: Vec<(&str, Value)> = answers.iter().map(|(key, text)| (*key, value(key, text))).collect();
         let keys = [keys, vec![("scale.db-max-connections", Value::Integer(100_000))]].concat();
         let emitted = emit(&with(&keys))?;
-        for (folder, of) in [("deploy/kubernetes/", "kubernetes"), ("deploy/compose/", "compose")] {
+        for (folder, of) in
+            [("deploy/kubernetes/", "kubernetes"), ("deploy/compose/", "compose"), ("deploy/cloud-run/", "cloud-run")]
+        {
             let there = emitted.files.files().iter().any(|file| file.path.starts_with(folder));
             assert_eq!(there, of == *platform, "{folder} for {answers:?}");
         }
@@ -129,7 +141,7 @@ fn files_of_a_platform_stand_only_where_it_was_chosen() -> Result<()> {
             let text = String::from_utf8_lossy(&file.contents);
             text.starts_with("apiVersion:") || text.contains("\napiVersion:")
         });
-        assert_eq!(manifests.count() > 0, *platform == "kubernetes", "manifests for {answers:?}");
+        assert_eq!(manifests.count() > 0, ["kubernetes", "cloud-run"].contains(platform), "manifests for {answers:?}");
     }
     Ok(())
 }
@@ -144,8 +156,13 @@ fn the_teams_reason_is_kept_word_for_word() -> Result<()> {
 
 #[test]
 fn the_decision_says_why_what_else_and_what_would_change_it() -> Result<()> {
-    for keys in [vec![], vec![("scale.team-size", Value::Integer(11))], vec![("deploy.kubernetes-because", "x".into())]]
-    {
+    let on_cloud_run = vec![("deploy.platform", "cloud-run".into()), ("deploy.cloud", "gcp".into())];
+    for keys in [
+        vec![],
+        vec![("scale.team-size", Value::Integer(11))],
+        vec![("deploy.kubernetes-because", "x".into())],
+        on_cloud_run,
+    ] {
         let (_, plan) = spec_and_plan(&with(&keys))?;
         let decision = plan.decisions.iter().find(|it| it.key == "platform.name");
         let Some(decision) = decision else { panic!("no decision about the platform") };

@@ -7,7 +7,7 @@
 //! - `outcome`: of `diff` `different` or `unchanged`; of `upgrade` `written`, `conflicts`, `unchanged` or `dry-run`; of
 //!   `check` `drift` or `clean`
 //! - `version`: `before`, of the tool that emitted last, and `now`
-//! - `platform`: `compose` or `kubernetes`
+//! - `platform`: `compose`, `cloud-run` or `kubernetes`
 //! - `changes`: an array ordered by path, each as that of `new` (see `json.rs` there), with these classes: `create`,
 //!   `unchanged`, `update`, `merge`, `conflict`, `delete`, `kept`, `user-deleted`, `renamed`, `moved`, `pin-only`,
 //!   `adopted`, `detached`, `blocked`. Where they say something it has `from` (where the file was), `conflicts` (how many
