@@ -9,6 +9,8 @@
 //! 4. [`merge`]: what the user made of a file, and what is emitted now, in one text.
 //! 5. [`apply`]: those files against the disk, written as one transaction.
 //!
+//! [`simulation`] plays what a plan has to stand: a rise of the load, a lost instance, a deploy.
+//!
 //! [`detect`] reads a repository that somebody else wrote and says what it is made of, and [`review`] what is wrong with
 //! its deployment files; both only read.
 //!
@@ -29,6 +31,7 @@ pub mod plan;
 pub mod render;
 pub mod review;
 pub mod setup;
+pub mod simulation;
 pub mod spec;
 pub mod stack;
 pub mod text;

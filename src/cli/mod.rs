@@ -26,6 +26,7 @@ mod restore;
 mod review;
 mod setup;
 mod several;
+mod simulate;
 mod summary;
 mod upgrade;
 
@@ -62,6 +63,7 @@ enum Command {
     Rebase(rebase::Args),
     Review(review::Args),
     Setup(setup::Args),
+    Simulate(simulate::Args),
     Preset(preset::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -87,6 +89,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Rebase(args) => rebase::run(&args),
         Command::Review(args) => review::run(&args),
         Command::Setup(args) => setup::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Preset(args) => preset::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -18,6 +18,8 @@ use crate::spec::Spec;
 pub struct Database {
     /// Most connections of one instance's pool.
     pub pool_max: u32,
+    /// Milliseconds that a request waits for a connection of that pool before it fails.
+    pub pool_wait_ms: u32,
     /// Connections of one worker for its jobs, where there are workers: one for each job that runs.
     pub worker_pool_max: Option<u32>,
     /// Connections of one instance, its health check included.
@@ -45,13 +47,23 @@ pub struct Pooler {
     pub pool_size: u32,
     /// Connections of the service that one instance takes.
     pub max_client_connections: u32,
+    /// Seconds that a transaction waits for a connection to the database before it fails.
+    pub wait_seconds: u32,
 }
+
+/// Milliseconds that a request waits for a connection: people have not given up by then, and a pool that is this far behind
+/// does not catch up by itself.
+const POOL_WAIT_MS: u32 = 3000;
 
 /// Instances of the pooler: one may be lost or replaced.
 const POOLER_REPLICAS: u32 = 2;
 
 /// Poolers at the same time during their own rollout: one more that starts, one that still ends.
 const POOLERS_AT_MOST: u32 = POOLER_REPLICAS + 2;
+
+/// Seconds that a transaction waits behind the poolers: as long as a statement may take, so that the driver is told before it
+/// gives up by itself.
+const POOLER_WAIT_SECONDS: u32 = 10;
 
 /// Smallest pool of a pooler that is worth having.
 const POOLER_POOL_MIN: u32 = 5;
@@ -77,6 +89,7 @@ pub fn decide(
     let budget = Budget::of(limit, spec.existing.is_some());
     // Code that was there before may hold on to a connection: locks, LISTEN and SET do not survive a pooler in between.
     let may_pool = platform == Platform::Kubernetes && spec.existing.is_none();
+    record_wait(spec, ledger);
     let users = Users { scale, workers: workers.map(|it| it.most_instances) };
     let wanted = wanted_pool(scale.rps_per_replica);
     let fitting = (budget.available() / users.count()).saturating_sub(budget.health);
@@ -212,7 +225,12 @@ fn pooled(budget: &Budget, users: &Users<'_>, wanted: u32, pool_size: u32, ledge
     // Instances that still end hold theirs too, and all of them may come to one pooler.
     let worker_pool = users.worker_pool(JOBS_AT_ONCE);
     let clients = users.connections(wanted, worker_pool, budget.health).div_ceil(scale.regions);
-    let pooler = Pooler { replicas: POOLER_REPLICAS, pool_size, max_client_connections: clients };
+    let pooler = Pooler {
+        replicas: POOLER_REPLICAS,
+        pool_size,
+        max_client_connections: clients,
+        wait_seconds: POOLER_WAIT_SECONDS,
+    };
     ledger.decide(
         "database.pooler.max_client_connections",
         "Connections to one pooler",
@@ -226,6 +244,7 @@ fn pooled(budget: &Budget, users: &Users<'_>, wanted: u32, pool_size: u32, ledge
 fn database(budget: &Budget, pool_max: u32, used: u32, wanted: u32, pooler: Option<Pooler>) -> Database {
     Database {
         pool_max,
+        pool_wait_ms: POOL_WAIT_MS,
         worker_pool_max: None,
         connections_per_instance: pool_max + budget.health,
         max_connections: budget.max_connections,
@@ -253,6 +272,20 @@ fn record_pool(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32) {
         ),
     );
     ledger.from(&["scale.rps-per-replica", "scale.db-max-connections"]);
+}
+
+/// Code that was there before has a limit of its own, or none.
+fn record_wait(spec: &Spec, ledger: &mut Ledger) {
+    if spec.existing.is_some() {
+        return;
+    }
+    ledger.decide(
+        "database.pool_wait_ms",
+        "A request waits for a connection",
+        POOL_WAIT_MS,
+        "ms",
+        "then it fails: an answer, not a queue without end",
+    );
 }
 
 fn record_used(ledger: &mut Ledger, used: u32, why: String) {

@@ -15,6 +15,7 @@ pub mod existing;
 pub mod image;
 pub mod kept;
 pub mod managed;
+pub mod pace;
 pub mod packages;
 pub mod pages;
 pub mod place;
@@ -42,6 +43,7 @@ pub use existing::{ExistingView, OpsView};
 pub use image::Image;
 pub use kept::Kept;
 pub use managed::Managed;
+pub use pace::{Autoscaler, Pace};
 pub use packages::Packages;
 pub use pages::Pages;
 pub use place::Place;
@@ -105,6 +107,8 @@ pub struct Plan {
     pub managed: Option<Managed>,
     /// What only Cloud Run is told; none on other platforms.
     pub cloud_run: Option<CloudRun>,
+    /// How fast instances come, are found to be lost, and follow the load.
+    pub pace: Pace,
     /// Connections.
     pub database: Database,
     /// How the service finds its database.
@@ -289,6 +293,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
     let timeouts = timeouts::decide(spec, chosen, &mut ledger);
     let resources = resources::decide(spec, chosen, &mut ledger);
     let costs = costs::decide(spec, need, chosen, scale, &resources, workers)?;
+    let pace = pace::decide(chosen, &scale, &mut ledger);
     let approval = approval(spec, &mut ledger);
     let watch = watch::decide(spec, &mut ledger);
     let cloud_run = cloud_run::decide(spec, chosen, &scale, &watch, &mut ledger);
@@ -344,6 +349,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
         scale,
         managed,
         cloud_run,
+        pace,
         database,
         connection,
         data_access: spec.data_access,

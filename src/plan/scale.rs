@@ -30,6 +30,12 @@ pub struct Scale {
     pub slot_replicas: u32,
     /// Regions at the same time.
     pub regions: u32,
+    /// Requests per second at the busiest minute, all regions together.
+    pub peak_rps: u32,
+    /// Requests per second at the quietest hour, all regions together.
+    pub trough_rps: u32,
+    /// Share of time that it must answer.
+    pub availability: Availability,
 }
 
 /// The load that one instance takes.
@@ -107,6 +113,9 @@ fn on_one_machine(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
         hpa_cpu_percent: TARGET_PERCENT,
         slot_replicas,
         regions: 1,
+        peak_rps: peak,
+        trough_rps: spec.scale.trough_rps,
+        availability: spec.scale.availability,
     }
 }
 
@@ -138,6 +147,9 @@ fn on_managed(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) ->
         hpa_cpu_percent: TARGET_PERCENT,
         slot_replicas: max_replicas,
         regions: 1,
+        peak_rps: spec.scale.peak_rps,
+        trough_rps: spec.scale.trough_rps,
+        availability: spec.scale.availability,
     })
 }
 
@@ -175,6 +187,9 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
         hpa_cpu_percent: TARGET_PERCENT,
         slot_replicas: max_replicas,
         regions,
+        peak_rps: spec.scale.peak_rps,
+        trough_rps: spec.scale.trough_rps,
+        availability: spec.scale.availability,
     }
 }
 

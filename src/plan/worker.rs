@@ -10,6 +10,7 @@ pub use scaling::Scaling;
 use super::capacity::{JOBS_AT_ONCE, WORKER_SHARE, WORKERS_CATCH_UP, WORKERS_LEAST, during_rollout, surge};
 use super::database::Database;
 use super::decision::Ledger;
+use super::pace::{MANAGED_START_SECONDS, POD_START_SECONDS};
 use super::platform::Platform;
 use super::resources::{self, Resources};
 use super::scale::Scale;
@@ -24,12 +25,6 @@ const MAX_STALLED: u32 = 2;
 
 /// How often a job is tried at least.
 const ATTEMPTS_LEAST: u32 = 6;
-
-/// Seconds in which a pod is scheduled, has its image and becomes ready.
-const START_SECONDS: u32 = 20;
-
-/// Seconds in which a managed platform has a machine for an instance, has its image, and starts it.
-const MANAGED_START_SECONDS: u32 = 60;
 
 /// Seconds before the second attempt; each later wait is twice as long.
 const BACKOFF_SECONDS: u32 = 2;
@@ -369,10 +364,10 @@ fn overlap(workers: Workers, timeouts: &Timeouts) -> (u32, String) {
     let batches = workers.replicas.div_ceil(surge(workers.replicas));
     let ready = grace_seconds(timeouts);
     let why = format!(
-        "a rollout in {batches} batches takes, each some {START_SECONDS} s to start and {ready} s to stay ready: until then old \
+        "a rollout in {batches} batches takes, each some {POD_START_SECONDS} s to start and {ready} s to stay ready: until then old \
          workers may take jobs that only the new version knows"
     );
-    (batches * (START_SECONDS + ready), why)
+    (batches * (POD_START_SECONDS + ready), why)
 }
 
 /// Seconds until the platform kills a worker: no preStop, nothing has to take it out of a load balancer first.

@@ -42,6 +42,13 @@ impl Availability {
         const MINUTES_A_MONTH: u32 = 30 * 24 * 60;
         MINUTES_A_MONTH * self.thousandths_down() / 100_000
     }
+
+    /// Seconds a day that the target leaves for being down.
+    #[must_use]
+    pub fn seconds_down_a_day(self) -> f64 {
+        const SECONDS_A_DAY: u32 = 24 * 60 * 60;
+        f64::from(SECONDS_A_DAY) * f64::from(100_000 - self.0) / 100_000.0
+    }
 }
 
 impl std::fmt::Display for Availability {
