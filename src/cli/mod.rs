@@ -44,7 +44,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed or cancelled, 2 usage, invalid or missing answers, \
-                          3 findings, drift or differences, 4 conflicts were written, \
+                          3 findings, drift, differences or sizes too small, 4 conflicts were written, \
                           5 refused (unresolved conflicts, a file in the way, uncommitted changes, an unsafe path)";
 
 #[derive(Debug, Subcommand)]

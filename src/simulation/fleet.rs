@@ -140,7 +140,7 @@ impl<'a> Fleet<'a> {
             let step = pooler.step(self.in_pooler, to_pooler, 1.0);
             self.in_pooler = step.level;
             self.to_pooler = to_pooler;
-            second.failed += step.failed + to_pooler * pooler.gives_up(&pooler.wait(step.level, to_pooler));
+            second.failed += step.failed + to_pooler * pooler.gives_up(step.level, to_pooler);
         }
         self.merge();
         second
@@ -194,7 +194,7 @@ impl Cohort {
         let Some(pool) = &stations.pool else { return (of_loop.served, of_loop.failed) };
         let of_pool = pool.step(self.in_pool, of_loop.served, 1.0);
         self.in_pool = of_pool.level;
-        let gave_up = of_loop.served * pool.gives_up(&pool.wait(of_pool.level, of_loop.served));
+        let gave_up = of_loop.served * pool.gives_up(of_pool.level, of_loop.served);
         (of_pool.served, of_loop.failed + of_pool.failed + gave_up)
     }
 }

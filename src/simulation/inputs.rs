@@ -11,10 +11,6 @@ use crate::plan::{Autoscaler, Database, Plan};
 /// mailing to all customers, or the start of a sale.
 pub const RISE_SECONDS: u32 = 600;
 
-/// Seconds after which an answer is slow: people lose the thread of what they were doing (Nielsen, "Usability Engineering",
-/// 1993, chapter 5: the limit of 1.0 second).
-pub const SLOW_SECONDS: f64 = 1.0;
-
 /// One number that went in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Input {
@@ -67,6 +63,8 @@ pub struct Inputs {
     pub back_seconds: u32,
     /// How a new version takes the place of the old one.
     pub rollout: Rollout,
+    /// Seconds after which an answer is slow.
+    pub slow_seconds: f64,
     /// Seconds of a full outage that one day may have.
     pub allowance_seconds: f64,
     /// All of it, for people.
@@ -98,6 +96,7 @@ impl Inputs {
             notice_seconds,
             back_seconds: pace.liveness_period_seconds * pace.liveness_failures + pace.start_seconds,
             rollout,
+            slow_seconds: f64::from(plan.watch.slow_ms) / 1000.0,
             allowance_seconds: scale.availability.seconds_down_a_day(),
             shown: Vec::new(),
         };
@@ -139,6 +138,11 @@ fn because(plan: &Plan, key: &str) -> String {
 fn shown(plan: &Plan, inputs: &Inputs) -> Vec<Input> {
     let mut all = of_requests(plan, inputs);
     all.extend(of_instances(plan, inputs));
+    all.push(Input {
+        title: "An answer is slow after",
+        value: format!("{} s", number(inputs.slow_seconds)),
+        reason: format!("{}; 99 of 100 have to be faster", because(plan, "watch.slow_ms")),
+    });
     all.push(Input {
         title: "Outage that a day may have",
         value: format!("{} s", number(inputs.allowance_seconds)),

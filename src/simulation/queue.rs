@@ -123,11 +123,15 @@ impl Station {
         Wait { backlog, share, rate: f64::from(table) / self.service * (1.0 - busy) }
     }
 
-    /// The share of requests that give up, of those that [`Station::wait`] so.
+    /// The share of requests that wait longer than they may by chance. In an overload it is the queue's length that decides,
+    /// and [`Step::failed`] has them.
     #[must_use]
-    pub fn gives_up(&self, wait: &Wait) -> f64 {
-        let left = self.limit - wait.backlog;
-        if left <= 0.0 { 1.0 } else { wait.share * libm::exp(-wait.rate * left) }
+    pub fn gives_up(&self, level: f64, arrivals: f64) -> f64 {
+        if arrivals >= MOST_BUSY * self.capacity() {
+            return 0.0;
+        }
+        let wait = self.wait(level, arrivals);
+        wait.share * libm::exp(-wait.rate * (self.limit - wait.backlog).max(0.0))
     }
 
     /// The share of busy servers at which `of` comes to `wanted`, between the points of the table by a straight line.

@@ -65,6 +65,8 @@ pub struct Run {
     pub failed: f64,
     /// What came in.
     pub requests: f64,
+    /// Whether more than one answer of a hundred is slow at some point.
+    pub slow: bool,
     /// Every [`POINT_SECONDS`].
     pub points: Vec<Point>,
 }
@@ -86,9 +88,20 @@ impl Run {
 /// A rise of the load within so many seconds.
 #[must_use]
 pub fn rise(inputs: &Inputs, seconds: u32) -> Run {
+    play_rise(inputs, seconds, true)
+}
+
+/// The same without its points, for whoever asks only how it ends.
+#[must_use]
+pub fn outcome_of_rise(inputs: &Inputs, seconds: u32) -> Run {
+    play_rise(inputs, seconds, false)
+}
+
+fn play_rise(inputs: &Inputs, seconds: u32, is_told: bool) -> Run {
     let cores = inputs.trough * inputs.stations.event_loop.service();
     let start = scaler(inputs).map_or(f64::from(inputs.least), |it| it.content_with(cores));
     let mut play = Play::new(inputs, start, LEAD_SECONDS + seconds + HOLD_SECONDS);
+    play.is_told = is_told;
     while play.goes_on() {
         let share = f64::from(play.now.saturating_sub(LEAD_SECONDS)) / f64::from(seconds.max(1));
         play.second(inputs.trough + (inputs.peak - inputs.trough) * share.min(1.0));
@@ -172,7 +185,12 @@ struct Play<'a> {
     /// Of those, what the latest point has counted.
     told: f64,
     requests: f64,
+    slow: bool,
+    /// Whether the points are kept.
+    is_told: bool,
     points: Vec<Point>,
+    /// The latest distribution and its quantiles: most of the time nothing changes.
+    latest: (Latency, [f64; 3]),
 }
 
 impl<'a> Play<'a> {
@@ -186,7 +204,10 @@ impl<'a> Play<'a> {
             failed: 0.0,
             told: 0.0,
             requests: 0.0,
+            slow: false,
+            is_told: true,
             points: Vec::new(),
+            latest: (Latency::default(), [0.0; 3]),
         }
     }
 
@@ -210,7 +231,15 @@ impl<'a> Play<'a> {
 
     fn point(&mut self, load: f64, instances: f64) {
         let latency = self.fleet.latency(self.now);
-        let [p50_ms, p95_ms, p99_ms] = quantiles_ms(&latency);
+        if latency != self.latest.0 {
+            self.slow |= latency.beyond(self.inputs.slow_seconds) > 0.01;
+            let quantiles = if self.is_told { quantiles_ms(&latency) } else { [0.0; 3] };
+            self.latest = (latency, quantiles);
+        }
+        if !self.is_told {
+            return;
+        }
+        let [p50_ms, p95_ms, p99_ms] = self.latest.1;
         let came_in = load * f64::from(if self.now == 0 { 1 } else { POINT_SECONDS });
         self.points.push(Point {
             second: self.now,
@@ -226,7 +255,15 @@ impl<'a> Play<'a> {
     }
 
     fn end(self, kind: Kind, ends: u32) -> Run {
-        Run { kind, begins: LEAD_SECONDS, ends, failed: self.failed, requests: self.requests, points: self.points }
+        Run {
+            kind,
+            begins: LEAD_SECONDS,
+            ends,
+            failed: self.failed,
+            requests: self.requests,
+            slow: self.slow,
+            points: self.points,
+        }
     }
 }
 

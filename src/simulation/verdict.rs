@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::inputs::{Inputs, RISE_SECONDS, SLOW_SECONDS, number};
+use super::inputs::{Inputs, RISE_SECONDS, number};
 use super::scenario::{self, Kind, Run};
 
 /// Steps in which the fastest rise is looked for, seconds.
@@ -75,7 +75,7 @@ fn outage_seconds(inputs: &Inputs, run: &Run) -> f64 {
 
 /// A second without any instance is an outage, and counts as one.
 fn holds(inputs: &Inputs, run: &Run) -> bool {
-    run.worst_p99_ms() <= SLOW_SECONDS * 1000.0 && outage_seconds(inputs, run) <= inputs.allowance_seconds
+    !run.slow && outage_seconds(inputs, run) <= inputs.allowance_seconds
 }
 
 fn judged(inputs: &Inputs, run: &Run) -> Judged {
@@ -150,7 +150,7 @@ fn says(inputs: &Inputs, holds: bool, weakest: &Part, steepest: Option<u32>) -> 
 /// The seconds of the steepest rise that holds, where an autoscaler has to follow.
 fn steepest_rise(inputs: &Inputs) -> Option<u32> {
     inputs.autoscaler?;
-    let stands = |steps: u32| holds(inputs, &scenario::rise(inputs, steps * RISE_STEP));
+    let stands = |steps: u32| holds(inputs, &scenario::outcome_of_rise(inputs, steps * RISE_STEP));
     let (mut low, mut high) = (0, RISE_SECONDS / RISE_STEP);
     if !stands(high) {
         return None;
@@ -199,7 +199,7 @@ fn changes(inputs: &Inputs, judged: &[Judged], weakest: &Part) -> Vec<String> {
 /// The fewest instances from which the autoscaler follows the rise.
 fn more_at_the_quietest_hour(inputs: &Inputs) -> Option<String> {
     let with = |least: u32| Inputs { least, ..inputs.clone() };
-    let stands = |least: u32| holds(inputs, &scenario::rise(&with(least), RISE_SECONDS));
+    let stands = |least: u32| holds(inputs, &scenario::outcome_of_rise(&with(least), RISE_SECONDS));
     let (mut low, mut high) = (inputs.least, inputs.most);
     if !stands(high) {
         return None;

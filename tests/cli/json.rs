@@ -13,6 +13,9 @@
 //!   `blocked`), `reason`, `mode` (`regular`, `executable`), `bytes` and `policy` (`merge`, `once`,
 //!   `managed`)
 //!
+//! `simulate --json` prints `schema`, `project`, `platform`, `inputs`, `steady`, `scenarios` (`kind`, `points` and others),
+//! `verdict` and `left_out`.
+//!
 //! `plan --json` prints `schema`, `answers` and the plan; `decisions` holds `key`, `title`, `value`, `unit`,
 //! `reason`, `inputs`, `rejected` (`option`, `why`) and `flips`; `costs` holds `as_of`, `prices_from`, `prices_to`, `currency`, `components`
 //! (`name`, `basis`, `cost`, `text`), `total`, `total_text`, `not_priced`, `alternatives` (`direction`, `platform`, `total`, `text`) and
@@ -64,6 +67,41 @@ fn a_second_run_is_unchanged() -> Result<()> {
     let classes: Vec<&Value> = report["changes"].as_array().context("changes")?.iter().map(|it| &it["class"]).collect();
     assert!(classes.iter().all(|class| **class == "unchanged"));
     assert_eq!(sandbox.tree("orders")?, before);
+    Ok(())
+}
+
+#[test]
+fn simulate_shows_what_goes_in_and_what_comes_out() -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    let arguments = ["simulate", "--preset", "at-scale", "--json", "--svg", "chart.svg"];
+    let report = sandbox.json(&arguments)?;
+    assert_eq!(
+        keys(&report),
+        ["schema", "project", "platform", "inputs", "steady", "scenarios", "verdict", "left_out"]
+    );
+    for input in report["inputs"].as_array().context("inputs")? {
+        assert_eq!(keys(input), ["title", "value", "reason"]);
+        assert_ne!(input["reason"], "");
+    }
+    let scenarios = report["scenarios"].as_array().context("scenarios")?;
+    let kinds: Vec<&Value> = scenarios.iter().map(|it| &it["kind"]).collect();
+    assert_eq!(kinds, ["rise", "lost-instance", "deploy"]);
+    for point in scenarios.iter().filter_map(|it| it["points"].as_array()).flatten() {
+        assert_eq!(
+            keys(point),
+            ["second", "load", "capacity", "instances", "p50_ms", "p95_ms", "p99_ms", "failed_percent"]
+        );
+        let number = |key: &str| point[key].as_f64().unwrap_or(f64::NAN);
+        assert!(number("p50_ms") <= number("p95_ms") && number("p95_ms") <= number("p99_ms"), "{point}");
+        assert!((0.0..=100.0).contains(&number("failed_percent")), "{point}");
+    }
+    assert_eq!(report["verdict"]["holds"], true);
+    // The same answers give the same bytes.
+    assert_eq!(sandbox.json(&arguments)?, report);
+    let (_, chart) = &sandbox.tree(".")?["chart.svg"];
+    let chart = String::from_utf8(chart.clone())?;
+    assert!(chart.starts_with("<svg ") && chart.contains("<title") && chart.contains("<desc"), "{chart}");
+    assert!(!chart.contains("NaN") && !chart.contains("inf"), "{chart}");
     Ok(())
 }
 
