@@ -219,7 +219,8 @@ impl<'a> Play<'a> {
         let second = self.fleet.step(self.now, load);
         self.failed += second.failed;
         self.requests += load;
-        if self.now.is_multiple_of(POINT_SECONDS) {
+        // A point tells of the seconds before it.
+        if self.now == 0 || (self.now + 1).is_multiple_of(POINT_SECONDS) {
             self.point(load, second.serving);
         }
         if let Some(scaler) = &mut self.scaler {
@@ -242,7 +243,7 @@ impl<'a> Play<'a> {
         let [p50_ms, p95_ms, p99_ms] = self.latest.1;
         let came_in = load * f64::from(if self.now == 0 { 1 } else { POINT_SECONDS });
         self.points.push(Point {
-            second: self.now,
+            second: if self.now == 0 { 0 } else { self.now + 1 },
             load,
             capacity: self.inputs.stations.of_all(instances),
             instances,
