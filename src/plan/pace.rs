@@ -76,7 +76,7 @@ pub struct Autoscaler {
     pub down_period_seconds: u32,
 }
 
-/// That of the emitted HorizontalPodAutoscaler.
+/// That of the emitted `HorizontalPodAutoscaler`.
 const AUTOSCALER: Autoscaler = Autoscaler {
     metrics_seconds: METRICS_SECONDS,
     sync_seconds: SYNC_SECONDS,

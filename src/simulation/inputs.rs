@@ -113,15 +113,9 @@ fn stations(plan: &Plan) -> Stations {
     let pooler = database
         .and_then(|it| it.pooler)
         .map(|it| Station::new(it.replicas * it.pool_size, of_database, f64::from(it.wait_seconds)));
-    Stations {
-        event_loop: Station::new(
-            1,
-            1.0 / f64::from(plan.scale.rps_per_replica),
-            f64::from(plan.timeouts.drain_seconds),
-        ),
-        pool: database.map(pool),
-        pooler,
-    }
+    let of_cpu = 1.0 / f64::from(plan.scale.rps_per_replica);
+    let event_loop = Station::new(1, of_cpu, f64::from(plan.timeouts.drain_seconds));
+    Stations::new(event_loop, database.map(pool), pooler)
 }
 
 /// A number with at most two decimals.

@@ -21,6 +21,8 @@ pub mod steady;
 mod verdict;
 
 #[cfg(test)]
+mod one_by_one;
+#[cfg(test)]
 mod tests;
 
 use serde::Serialize;

@@ -5,6 +5,8 @@
 //! is the share of the servers that is busy in the stationary state with `L` in the system. It is exact for a steady load,
 //! and for an overload it is the fluid model: what comes in beyond the capacity piles up.
 
+use std::sync::Arc;
+
 /// Up to here a queue counts as random; what is in the system beyond is a backlog that everybody waits out alike.
 /// A queue needs `1 / (rate * (1 - sqrt(busy))^2)` to become as long as the stationary one: at 98 % and 2.5 ms for each
 /// request, 25 s, which is what a step of load has.
@@ -45,7 +47,7 @@ pub struct Station {
     /// Seconds that a request waits before it fails.
     limit: f64,
     /// Share of the servers that is busy, and the number in the system that goes with it.
-    states: Vec<(f64, f64)>,
+    states: Arc<[(f64, f64)]>,
 }
 
 /// What a step of time did at a station.
@@ -84,6 +86,18 @@ impl Station {
             (busy, scale * mean_number(table, busy))
         });
         Self { servers, service, limit, states: states.collect() }
+    }
+
+    /// The same station, of which a request holds a server for so many seconds.
+    #[must_use]
+    pub fn held_for(&self, service: f64) -> Self {
+        Self { service, ..self.clone() }
+    }
+
+    /// How many servers there are.
+    #[must_use]
+    pub fn servers(&self) -> f64 {
+        f64::from(self.servers)
     }
 
     /// Requests per second that it serves at the most.

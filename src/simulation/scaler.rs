@@ -1,4 +1,4 @@
-//! The autoscaler upwards: the rule of the HorizontalPodAutoscaler with the numbers of the plan. Downwards it does nothing
+//! The autoscaler upwards: the rule of the `HorizontalPodAutoscaler` with the numbers of the plan. Downwards it does nothing
 //! within the time of a scenario, in which the load never falls.
 
 use crate::plan::Autoscaler;

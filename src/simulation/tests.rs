@@ -3,6 +3,7 @@
 use super::fleet::{Fleet, Stations};
 use super::inputs::{Inputs, Rollout};
 use super::latency::{Latency, Sum};
+use super::one_by_one::one_by_one;
 use super::queue::{Station, erlang_c, mean_number};
 use super::scenario;
 use crate::plan::Autoscaler;
@@ -128,7 +129,7 @@ fn an_idle_station_and_an_empty_fleet_are_no_special_case() {
     let station = Station::new(1, 0.0025, 20.0);
     let step = station.step(0.0, 0.0, 1.0);
     assert!(step.level.abs() < 1e-12 && step.served.abs() < 1e-12);
-    let stations = Stations { event_loop: station, pool: None, pooler: None };
+    let stations = Stations::new(station, None, None);
     let mut fleet = Fleet::new(&stations, 0.0);
     let second = fleet.step(0, 100.0);
     assert!(alike(second.failed, 100.0, 1e-9) && fleet.latency(0).is_empty());
@@ -149,13 +150,14 @@ const RULES: Autoscaler = Autoscaler {
     down_period_seconds: 60,
 };
 
+/// Stations of the sizes that the plan assumes.
+fn of(pool: u32) -> Stations {
+    Stations::new(Station::new(1, 0.0025, 20.0), Some(Station::new(pool, 0.01, 3.0)), None)
+}
+
 fn inputs(trough: f64, peak: f64, (least, most): (u32, u32), pool: u32) -> Inputs {
     Inputs {
-        stations: Stations {
-            event_loop: Station::new(1, 0.0025, 20.0),
-            pool: Some(Station::new(pool, 0.01, 3.0)),
-            pooler: None,
-        },
+        stations: of(pool),
         trough,
         peak,
         least,
@@ -252,57 +254,42 @@ fn a_deploy_never_has_fewer_instances_and_a_loss_has_one_fewer() {
     assert!(alike(loss.failed, 2000.0, 0.02), "{}", loss.failed);
 }
 
-/// Requests one by one, as an independent way to the same numbers: arrivals by chance, one event loop, a pool.
-fn one_by_one(arrivals: f64, cpu: f64, database: f64, pool: usize) -> Vec<f64> {
-    const REQUESTS: usize = 200_000;
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    // xorshift64*, and the logarithm that makes it exponential.
-    let mut exponential = |mean: f64| {
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        let bits = u32::try_from(state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32).unwrap();
-        -mean * libm::log((f64::from(bits) + 1.0) / 4_294_967_296.0)
-    };
-    let mut now = 0.0;
-    let mut loop_free = 0.0_f64;
-    let mut connections = vec![0.0_f64; pool];
-    let mut times: Vec<f64> = (0..REQUESTS)
-        .map(|_| {
-            now += exponential(1.0 / arrivals);
-            loop_free = loop_free.max(now) + exponential(cpu);
-            let soonest = connections.iter_mut().min_by(|a, b| a.total_cmp(b)).unwrap();
-            *soonest = soonest.max(loop_free) + exponential(database);
-            *soonest - now
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times
+/// The model's time at a quantile, of one instance with a steady load.
+fn modelled(stations: &Stations, arrivals: f64, quantile: f64) -> f64 {
+    let mut fleet = Fleet::new(stations, 1.0);
+    for now in 0..60 {
+        fleet.step(now, arrivals);
+    }
+    fleet.latency(60).quantile(quantile)
 }
 
 #[test]
 fn requests_one_by_one_take_as_long() {
-    for (arrivals, pool) in [(120.0, 8), (240.0, 8), (320.0, 8), (240.0, 3), (240.0, 4)] {
-        let times = one_by_one(arrivals, 0.0025, 0.01, usize::try_from(pool).unwrap());
-        let stations = Stations {
-            event_loop: Station::new(1, 0.0025, 20.0),
-            pool: Some(Station::new(pool, 0.01, 3.0)),
-            pooler: None,
-        };
+    // With the load that a pool of that size takes easily, and with one that is near its end.
+    for (arrivals, pool, tolerance) in
+        [(120.0, 8, 0.12), (240.0, 8, 0.12), (320.0, 8, 0.2), (240.0, 4, 0.2), (120.0, 2, 0.2)]
+    {
+        let times = one_by_one(100_000, arrivals, (0.0025, 0.01), usize::try_from(pool).unwrap()).times;
+        let stations = of(pool);
+        for (quantile, percent) in [(0.5, 50), (0.95, 95), (0.99, 99)] {
+            let (model, true_time) = (modelled(&stations, arrivals, quantile), times[times.len() * percent / 100]);
+            let name = format!("{arrivals}/s, pool of {pool}, {percent} %");
+            assert!(alike(model, true_time, tolerance), "{name}: {model} and {true_time}");
+        }
+    }
+}
+
+#[test]
+fn requests_one_by_one_give_at_the_same_load() {
+    for pool in [1, 2, 4, 8] {
+        let stations = of(pool);
+        let many = one_by_one(40_000, 1.3 * stations.of_one(), (0.0025, 0.01), usize::try_from(pool).unwrap());
         let mut fleet = Fleet::new(&stations, 1.0);
-        for now in 0..60 {
-            fleet.step(now, arrivals);
-        }
-        let latency = fleet.latency(60);
-        for (quantile, index) in
-            [(0.5, times.len() / 2), (0.95, times.len() * 95 / 100), (0.99, times.len() * 99 / 100)]
-        {
-            let model = latency.quantile(quantile);
-            assert!(
-                alike(model, times[index], 0.08),
-                "{arrivals}/s, pool of {pool}, {quantile}: {model} and {}",
-                times[index]
-            );
-        }
+        let failed: f64 = (0..60).map(|now| fleet.step(now, 1.3 * stations.of_one()).failed).skip(50).sum();
+        let answered = 1.3 * stations.of_one() - failed / 10.0;
+        assert!(alike(answered, many.per_second, 0.1), "pool of {pool}: {answered} and {}", many.per_second);
+        // Just below what the model calls the capacity, all of them are answered.
+        let below = one_by_one(40_000, 0.97 * stations.of_one(), (0.0025, 0.01), usize::try_from(pool).unwrap());
+        assert!(alike(below.per_second, 0.97 * stations.of_one(), 0.03), "pool of {pool}: {}", below.per_second);
     }
 }

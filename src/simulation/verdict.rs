@@ -117,19 +117,21 @@ pub(super) fn time(ms: f64) -> String {
     if ms < 1000.0 { format!("{ms:.0} ms") } else { format!("{:.1} s", ms / 1000.0) }
 }
 
+/// Where an instance is full before its event loop is so busy, its pool is why.
+const BUSY_LOOP: f64 = 0.85;
+
 /// What is full first, with all instances.
 fn weakest(inputs: &Inputs) -> Part {
-    let (stations, most) = (&inputs.stations, f64::from(inputs.most));
-    let mut first = Part { id: "event-loop", name: "the event loops", capacity: stations.event_loop.capacity() * most };
-    let pool = stations.pool.as_ref().map(|it| it.capacity() * most);
+    let stations = &inputs.stations;
+    let of_instances = stations.of_one() * f64::from(inputs.most);
     let pooler = stations.pooler.as_ref().map(super::queue::Station::capacity);
-    let others = [("pool", "the pools of connections", pool), ("pooler", "the connections behind the poolers", pooler)];
-    for (id, name, capacity) in others {
-        if let Some(capacity) = capacity.filter(|it| *it < first.capacity) {
-            first = Part { id, name, capacity };
-        }
+    if let Some(capacity) = pooler.filter(|it| *it < of_instances) {
+        Part { id: "pooler", name: "the connections behind the poolers", capacity }
+    } else if stations.of_one() < BUSY_LOOP * stations.event_loop.capacity() {
+        Part { id: "pool", name: "the pools of connections", capacity: of_instances }
+    } else {
+        Part { id: "event-loop", name: "the event loops", capacity: of_instances }
     }
-    first
 }
 
 fn says(inputs: &Inputs, holds: bool, weakest: &Part, steepest: Option<u32>) -> String {
