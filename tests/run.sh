@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need and runs all of them, or the steps that are named:
-#   tests/run.sh [--all] [rust | emitted | scripts | space | validators | engine | sample | capacity | compare]...
+#   tests/run.sh [--all] [rust | emitted | scripts | space | validators | engine | sample | capacity | simulation | compare]...
 #
 # rust        formatting, lints, and the tests of the tool itself
 # emitted     each preset (web, whose build takes long, in the files that are about its own server), and each other framework
@@ -18,6 +18,9 @@
 # space, other ones for each commit.
 #
 # capacity, which is not part of all either: requests per second of one emitted instance on one core.
+#
+# simulation, likewise: what `seaworthy simulate` predicts of one instance beside what is measured of it, from a third of its load
+# to beyond it; writes the table of docs/SIMULATION.md, and fails where the model is off. On an idle machine, within five minutes.
 #
 # compare, likewise: the cases of the upgrade through other tools; writes docs/UPGRADES.md.
 #
@@ -329,6 +332,22 @@ capacity() {
   SEAWORTHY_TREE=${tree} node tests/bench/capacity.mjs
 }
 
+simulation() {
+  local tree
+  debian initdb postgresql
+  debian redis-server redis-server
+  debian taskset util-linux
+  node_and_modules
+  cargo build --quiet
+  tree=$(tree simulation api)
+  # A handler of the size that the plan assumes, as the team's own would be.
+  cp tests/simulation/work.ts "${tree}/src/routes/"
+  sed -i -e 's|^import { noteRoutes } .*|&\nimport { workRoutes } from "./work.ts";|' \
+    -e 's|^  noteRoutes(.*|&\n  workRoutes(app, services.database.pool);|' "${tree}/src/routes/index.ts"
+  (cd "${tree}" && npm run --silent build)
+  SEAWORTHY_TREE=${tree} SEAWORTHY_BINARY=${PWD}/target/debug/seaworthy node tests/simulation/measure.mjs docs/SIMULATION.md
+}
+
 scripts() {
   local -A suites=(
     [api]='tests/scripts/preflight.test.mjs tests/scripts/superseded.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/watch.test.mjs tests/scripts/compose-watch.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-host.test.mjs'
@@ -459,7 +478,7 @@ if [[ $# == 0 ]]; then
 fi
 for step; do
   case ${step} in
-    rust | emitted | scripts | space | validators | engine | sample | capacity | compare) "${step}" ;;
+    rust | emitted | scripts | space | validators | engine | sample | capacity | simulation | compare) "${step}" ;;
     *) die "there is no step ${step}" ;;
   esac
 done

@@ -91,6 +91,27 @@ const RESERVED_SHARE: u32 = 10;
 /// Fewest connections that are kept free.
 const RESERVED_LEAST: u32 = 5;
 
+/// Seconds in which the load may rise from the quietest hour's to the peak: a mailing to all customers, the start of a sale.
+/// A day's own rise takes hours.
+pub const RISE_SECONDS: u32 = 600;
+
+/// Share of an instance's capacity up to which it answers fast, in percent: an M/M/1 queue is seven service times long there,
+/// and twice as long at 92 %.
+const FAST_PERCENT: u32 = 85;
+
+/// Fewest instances from which an autoscaler follows a rise of the load within [`RISE_SECONDS`].
+///
+/// It makes the instances fit what the load was `late_seconds` ago, and has a share of `1 - target` to spare. What the load
+/// gains in that time is more than what is to spare until the load is `late * slope / (1 - target)`; up to there the
+/// instances have to be there already, and fast.
+#[must_use]
+pub fn instances_for_rise(rise_rps: u32, late_seconds: u32, rps_per_replica: u32) -> u32 {
+    let gained = u64::from(rise_rps) * u64::from(late_seconds) * 100 * 100;
+    let fast = u64::from(rps_per_replica) * u64::from(FAST_PERCENT);
+    let to_spare = u64::from(RISE_SECONDS) * u64::from(100 - TARGET_PERCENT) * fast;
+    u32::try_from(gained.div_ceil(to_spare.max(1))).unwrap_or(u32::MAX)
+}
+
 /// Instances that carry `load` requests per second, at least one.
 #[must_use]
 pub fn instances_for(load: u32, rps_per_replica: u32) -> u32 {
@@ -141,12 +162,24 @@ pub fn requests_at_once(rps_per_replica: u32) -> u32 {
     u32::try_from(inside.div_ceil(10) * 10).unwrap_or(1000).clamp(10, 1000)
 }
 
-/// The pool that an instance would like: Little's law (connections in use = rate x time), times the headroom.
+/// The pool that an instance would like: Little's law (connections in use = rate x time), times the headroom; and no smaller
+/// than [`held_by_busy_loop`].
 #[must_use]
 pub fn wanted_pool(rps_per_replica: u32) -> u32 {
     let milliseconds = u64::from(rps_per_replica) * u64::from(DATABASE_MS_PER_REQUEST) * u64::from(POOL_HEADROOM);
     let connections = u32::try_from(milliseconds.div_ceil(1000)).unwrap_or(POOL_MAX);
-    connections.clamp(POOL_MIN, POOL_MAX)
+    connections.max(held_by_busy_loop(rps_per_replica)).clamp(POOL_MIN, POOL_MAX)
+}
+
+/// Connections that are held when the event loop is as busy as it may be: those of running queries, and those whose answers
+/// wait for it. With half of a request's CPU `s` after the query these wait for `s / 2 * busy / (1 - busy)`, and there are
+/// `busy / s` of them a second: `busy^2 / (1 - busy) / 2` at any time, whatever `s` is.
+#[must_use]
+pub fn held_by_busy_loop(rps_per_replica: u32) -> u32 {
+    let busy = u64::from(FAST_PERCENT);
+    let queries = u64::from(rps_per_replica) * u64::from(DATABASE_MS_PER_REQUEST) * busy;
+    let waiting = busy * busy * 1000 / (100 - busy) / 2;
+    u32::try_from((queries + waiting).div_ceil(100_000)).unwrap_or(POOL_MAX)
 }
 
 #[cfg(test)]
@@ -160,6 +193,13 @@ mod tests {
         assert_eq!(instances_for(241, 400), 2);
         assert_eq!(instances_for(12_000, 400), 50);
         assert_eq!(instances_for(1_000_000, 1), 1_666_667);
+    }
+
+    #[test]
+    fn a_rise_needs_what_the_load_gains_while_nobody_sees_it() {
+        // 20 requests/s more each second, seen 50 s late: 1000, which is the 40 % to spare of 2500, and these are 7.4 instances of 340.
+        assert_eq!(instances_for_rise(12_000, 50, 400), 8);
+        assert_eq!(instances_for_rise(0, 50, 400), 0);
     }
 
     #[test]
@@ -182,7 +222,9 @@ mod tests {
     #[test]
     fn pools_follow_littles_law_within_their_bounds() {
         assert_eq!(wanted_pool(400), 8);
-        assert_eq!(wanted_pool(1), POOL_MIN);
+        // Half a query at a time, and 2.4 answers that wait for the event loop.
+        assert_eq!(wanted_pool(50), 3);
+        assert_eq!(wanted_pool(1), 3);
         assert_eq!(wanted_pool(100_000), POOL_MAX);
     }
 }

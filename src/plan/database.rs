@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::capacity::{
     CONTAINER_CONNECTIONS, DATABASE_MS_PER_REQUEST, HEALTH_CONNECTIONS, JOBS_AT_ONCE, MIGRATION_CONNECTIONS,
-    POOL_HEADROOM, POOL_MAX, POOL_MIN, reserved_connections, smallest_max_connections, wanted_pool,
+    POOL_HEADROOM, POOL_MAX, POOL_MIN, held_by_busy_loop, reserved_connections, smallest_max_connections, wanted_pool,
 };
 use super::decision::Ledger;
 use super::platform::Platform;
@@ -256,8 +256,18 @@ fn database(budget: &Budget, pool_max: u32, used: u32, wanted: u32, pooler: Opti
     }
 }
 
+fn busy_with_headroom(busy: u64) -> u32 {
+    u32::try_from(busy * u64::from(POOL_HEADROOM)).unwrap_or(u32::MAX)
+}
+
 fn record_pool(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32) {
     let busy = (u64::from(scale.rps_per_replica) * u64::from(DATABASE_MS_PER_REQUEST)).div_ceil(1000);
+    let held = held_by_busy_loop(scale.rps_per_replica);
+    let and_held = if held > busy_with_headroom(busy) && wanted > POOL_MIN {
+        format!(", but {held} at least, since an answer that waits for a busy event loop still holds its connection")
+    } else {
+        String::new()
+    };
     let fits =
         if pool < wanted { format!("; {wanted} would be wanted, and {pool} is what fits") } else { String::new() };
     ledger.decide(
@@ -267,7 +277,7 @@ fn record_pool(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32) {
         "connections",
         format!(
             "{} requests/s with {DATABASE_MS_PER_REQUEST} ms of database time each keep {busy} connections busy at the \
-             most, {POOL_HEADROOM} times that for bursts, from {POOL_MIN} to {POOL_MAX}{fits}",
+             most, {POOL_HEADROOM} times that for bursts, from {POOL_MIN} to {POOL_MAX}{and_held}{fits}",
             scale.rps_per_replica
         ),
     );

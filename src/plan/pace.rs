@@ -28,6 +28,10 @@ const SYNC_SECONDS: u32 = 15;
 /// Distance from the target that changes nothing: the default `--horizontal-pod-autoscaler-tolerance`, in percent.
 const TOLERANCE_PERCENT: u32 = 10;
 
+/// Seconds by which the pods are behind the load at most: a reading is the mean of a period and a period old, then come the
+/// autoscaler's decision and their start.
+pub(super) const LATE_SECONDS: u32 = 2 * METRICS_SECONDS + SYNC_SECONDS + POD_START_SECONDS;
+
 /// How instances come and go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pace {

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::capacity::{
-    CLUSTER_PODS, MANAGED_INSTANCES, RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, SURGE_PERCENT, TARGET_PERCENT,
-    during_rollout, instances_for, surge,
+    CLUSTER_PODS, MANAGED_INSTANCES, RISE_SECONDS, RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, SURGE_PERCENT,
+    TARGET_PERCENT, during_rollout, instances_for, instances_for_rise, surge,
 };
 use super::decision::Ledger;
+use super::pace::LATE_SECONDS;
 use super::platform::Platform;
 use crate::failure::usage;
 use crate::spec::{Availability, Spec};
@@ -130,7 +131,7 @@ fn on_managed(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) ->
             platform.title()
         )));
     }
-    let min_replicas = least_replicas(spec, rps, 1, max_replicas, ledger);
+    let min_replicas = least_replicas(spec, rps, 1, max_replicas, None, ledger);
     let most_instances = ledger.decide(
         "scale.most_instances",
         "Instances at most, during a deploy",
@@ -158,7 +159,7 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
     // Each region carries what is left when one of them is lost.
     let share = regions.saturating_sub(1).max(1);
     let max_replicas = most_replicas(spec, rps, share, ledger);
-    let min_replicas = least_replicas(spec, rps, share, max_replicas, ledger);
+    let min_replicas = least_replicas(spec, rps, share, max_replicas, Some(LATE_SECONDS), ledger);
     let batch = surge(max_replicas);
     let most_instances = ledger.decide(
         "scale.most_instances",
@@ -212,19 +213,46 @@ fn most_replicas(spec: &Spec, rps: u32, share: u32, ledger: &mut Ledger) -> u32 
     value
 }
 
-fn least_replicas(spec: &Spec, rps: u32, share: u32, max_replicas: u32, ledger: &mut Ledger) -> u32 {
+/// `late_seconds` is how far the autoscaler is behind the load, where that is known.
+fn least_replicas(
+    spec: &Spec,
+    rps: u32,
+    share: u32,
+    max_replicas: u32,
+    late_seconds: Option<u32>,
+    ledger: &mut Ledger,
+) -> u32 {
     let load = spec.scale.trough_rps.div_ceil(share);
+    let rise =
+        spec.scale.peak_rps.div_ceil(spec.scale.regions).saturating_sub(spec.scale.trough_rps / spec.scale.regions);
     let carrying = instances_for(load, rps);
     let least = availability_floor(spec);
-    let value = (carrying + 1).max(least).min(max_replicas);
+    let usual = (carrying + 1).max(least);
+    let late = late_seconds.unwrap_or(0);
+    let for_rise = instances_for_rise(rise, late, rps);
+    let value = usual.max(for_rise).min(max_replicas);
+    let and_rise = if for_rise > usual {
+        format!(
+            "; but the load may rise by {rise} requests/s within {RISE_SECONDS} s, and the autoscaler, {late} s late, follows it \
+             from {for_rise} instances on"
+        )
+    } else {
+        String::new()
+    };
     ledger.decide(
         "scale.min_replicas",
         "Instances at the quietest hour, each region",
         value,
         "",
-        format!("{load} requests/s need {carrying}, and one more may be lost; at least {least}"),
+        format!("{load} requests/s need {carrying}, and one more may be lost; at least {least}{and_rise}"),
     );
-    ledger.from(&["scale.trough-rps", "scale.rps-per-replica", "scale.regions", "scale.availability"]);
+    ledger.from(&[
+        "scale.trough-rps",
+        "scale.peak-rps",
+        "scale.rps-per-replica",
+        "scale.regions",
+        "scale.availability",
+    ]);
     if value < max_replicas {
         ledger.flips(format!("the same number at both ends ({max_replicas}): a fixed number, no autoscaler"));
     } else {

@@ -6,6 +6,8 @@ use serde_json::{Map, Value as Json, json};
 use super::zod;
 use crate::plan::env::Source;
 use crate::plan::{Decision, EnvKey, Plan, Repository};
+use crate::plan::{Decision, EnvKey, Plan};
+use crate::simulation::{Judged, chart, simulate};
 use crate::spec::LOCAL_ENVIRONMENTS;
 use crate::stack::parts;
 use crate::stack::pins::Pins;
@@ -24,6 +26,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
     let first = plan.environments.first().context("there is no environment")?;
     let production = plan.environments.last().context("there is no environment")?;
     let more = json!({
+        "simulation": simulation(plan),
         "plain_env": chosen(|key| key.plain),
         // Cloud Run sets it itself, and refuses another value.
         "plain_env_without_port": chosen(|key| key.plain && key.name != "PORT"),
@@ -189,6 +192,19 @@ fn exported(plan: &Plan) -> Vec<&'static str> {
     let open =
         [(plan.features.database, "database"), (plan.features.queue, "jobs"), (plan.features.storage, "storage")];
     open.into_iter().filter(|(used, _)| *used).map(|(_, name)| name).collect()
+}
+
+/// What the simulation of the plan says, and its chart.
+fn simulation(plan: &Plan) -> Json {
+    let simulation = simulate(plan);
+    let scenario =
+        |it: &Judged| json!({ "title": it.title, "says": it.says, "holds_text": if it.holds { "yes" } else { "no" } });
+    json!({
+        "says": simulation.verdict.says,
+        "changes": simulation.verdict.changes,
+        "scenarios": simulation.verdict.scenarios.iter().map(scenario).collect::<Vec<_>>(),
+        "chart": chart::svg(&plan.project.name, &simulation),
+    })
 }
 
 /// Some of the decisions, in their order.

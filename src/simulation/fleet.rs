@@ -118,6 +118,8 @@ pub struct Second {
     pub serving: f64,
     /// Requests that failed.
     pub failed: f64,
+    /// Requests that were answered.
+    pub answered: f64,
     /// Cores that were busy.
     pub cores: f64,
 }
@@ -189,7 +191,7 @@ impl<'a> Fleet<'a> {
         let asked = serving + self.unnoticed;
         let each = if asked > 0.0 { arrivals / asked } else { 0.0 };
         let nowhere = if asked > 0.0 { each * self.unnoticed } else { arrivals };
-        let mut second = Second { serving, failed: nowhere, cores: 0.0 };
+        let mut second = Second { serving, failed: nowhere, answered: 0.0, cores: 0.0 };
         let mut to_pooler = 0.0;
         for cohort in self.cohorts.iter_mut().filter(|cohort| cohort.ready_at <= now) {
             let (served, failed) = cohort.step(self.stations, each);
@@ -201,8 +203,10 @@ impl<'a> Fleet<'a> {
             let step = pooler.step(self.in_pooler, to_pooler, 1.0);
             self.in_pooler = step.level;
             self.to_pooler = to_pooler;
-            second.failed += step.failed + to_pooler * pooler.gives_up(step.level, to_pooler);
+            to_pooler = step.served;
+            second.failed += step.failed + self.to_pooler * pooler.gives_up(step.level, self.to_pooler);
         }
+        second.answered = to_pooler;
         self.merge();
         second
     }

@@ -4,12 +4,8 @@ use serde::Serialize;
 
 use super::fleet::Stations;
 use super::queue::Station;
-use crate::plan::capacity::DATABASE_MS_PER_REQUEST;
+use crate::plan::capacity::{DATABASE_MS_PER_REQUEST, RISE_SECONDS};
 use crate::plan::{Autoscaler, Database, Plan};
-
-/// Seconds in which the load rises from the quietest hour's to the busiest minute's. A day's rise takes hours; this is a
-/// mailing to all customers, or the start of a sale.
-pub const RISE_SECONDS: u32 = 600;
 
 /// One number that went in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -33,6 +33,7 @@ pub use steady::Steady;
 pub use verdict::{Judged, Verdict};
 
 use crate::plan::Plan;
+use crate::plan::capacity::RISE_SECONDS;
 
 /// What the simulation of a plan shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,11 +64,8 @@ const LEFT_OUT: &[&str] = &[
 #[must_use]
 pub fn simulate(plan: &Plan) -> Simulation {
     let inputs = Inputs::of(plan);
-    let scenarios = vec![
-        scenario::rise(&inputs, inputs::RISE_SECONDS),
-        scenario::lost_instance(&inputs),
-        scenario::deploy(&inputs),
-    ];
+    let scenarios =
+        vec![scenario::rise(&inputs, RISE_SECONDS), scenario::lost_instance(&inputs), scenario::deploy(&inputs)];
     Simulation {
         steady: steady::curve(&inputs),
         verdict: verdict::judge(&inputs, &scenarios),

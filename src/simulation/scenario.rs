@@ -67,6 +67,8 @@ pub struct Run {
     pub requests: f64,
     /// Whether more than one answer of a hundred is slow at some point.
     pub slow: bool,
+    /// Answers that are slow.
+    pub slow_answers: f64,
     /// Every [`POINT_SECONDS`].
     pub points: Vec<Point>,
 }
@@ -186,11 +188,21 @@ struct Play<'a> {
     told: f64,
     requests: f64,
     slow: bool,
+    slow_answers: f64,
     /// Whether the points are kept.
     is_told: bool,
     points: Vec<Point>,
-    /// The latest distribution and its quantiles: most of the time nothing changes.
-    latest: (Latency, [f64; 3]),
+    latest: Latest,
+}
+
+/// The latest distribution and what was reckoned from it: most of the time nothing changes.
+#[derive(Default)]
+struct Latest {
+    latency: Latency,
+    /// The share of slow answers.
+    beyond: f64,
+    /// Milliseconds.
+    quantiles: [f64; 3],
 }
 
 impl<'a> Play<'a> {
@@ -205,9 +217,10 @@ impl<'a> Play<'a> {
             told: 0.0,
             requests: 0.0,
             slow: false,
+            slow_answers: 0.0,
             is_told: true,
             points: Vec::new(),
-            latest: (Latency::default(), [0.0; 3]),
+            latest: Latest::default(),
         }
     }
 
@@ -232,16 +245,18 @@ impl<'a> Play<'a> {
 
     fn point(&mut self, load: f64, instances: f64) {
         let latency = self.fleet.latency(self.now);
-        if latency != self.latest.0 {
-            self.slow |= latency.beyond(self.inputs.slow_seconds) > 0.01;
+        let came_in = load * f64::from(if self.now == 0 { 1 } else { POINT_SECONDS });
+        if latency != self.latest.latency {
+            let beyond = latency.beyond(self.inputs.slow_seconds);
             let quantiles = if self.is_told { quantiles_ms(&latency) } else { [0.0; 3] };
-            self.latest = (latency, quantiles);
+            self.latest = Latest { latency, beyond, quantiles };
         }
+        self.slow |= self.latest.beyond > 0.01;
+        self.slow_answers += self.latest.beyond * came_in;
         if !self.is_told {
             return;
         }
-        let [p50_ms, p95_ms, p99_ms] = self.latest.1;
-        let came_in = load * f64::from(if self.now == 0 { 1 } else { POINT_SECONDS });
+        let [p50_ms, p95_ms, p99_ms] = self.latest.quantiles;
         self.points.push(Point {
             second: if self.now == 0 { 0 } else { self.now + 1 },
             load,
@@ -263,6 +278,7 @@ impl<'a> Play<'a> {
             failed: self.failed,
             requests: self.requests,
             slow: self.slow,
+            slow_answers: self.slow_answers,
             points: self.points,
         }
     }

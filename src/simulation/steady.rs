@@ -26,6 +26,8 @@ pub struct Steady {
     pub p95_ms: f64,
     /// The same for 99 of 100.
     pub p99_ms: f64,
+    /// Requests that were answered while it lasted, per second.
+    pub answered_per_second: f64,
     /// Requests that failed, percent.
     pub failed_percent: f64,
 }
@@ -39,12 +41,15 @@ fn at(inputs: &Inputs, percent: u32) -> Steady {
     let load = inputs.stations.event_loop.capacity() * f64::from(percent) / 100.0;
     // Poolers are for all instances; one alone has them for itself.
     let mut fleet = Fleet::new(&inputs.stations, 1.0);
-    let (mut latency, mut failed) = (Latency::default(), 0.0);
+    let (mut latency, mut failed, mut answered) = (Latency::default(), 0.0, 0.0);
     for now in 0..STEADY_SECONDS {
-        failed += fleet.step(now, load).failed;
+        let second = fleet.step(now, load);
+        failed += second.failed;
+        answered += second.answered;
         latency.extend(fleet.latency(now));
     }
     let [p50_ms, p95_ms, p99_ms] = quantiles_ms(&latency);
     let failed_percent = 100.0 * failed / (load * f64::from(STEADY_SECONDS));
-    Steady { load, percent, p50_ms, p95_ms, p99_ms, failed_percent }
+    let answered_per_second = answered / f64::from(STEADY_SECONDS);
+    Steady { load, percent, p50_ms, p95_ms, p99_ms, answered_per_second, failed_percent }
 }

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-use super::inputs::{Inputs, RISE_SECONDS, number};
+use super::fleet::Stations;
+use super::inputs::{Inputs, number};
+use super::queue::Station;
 use super::scenario::{self, Kind, Run};
+use crate::plan::capacity::{POOL_MAX, RISE_SECONDS};
 
 /// Steps in which the fastest rise is looked for, seconds.
 const RISE_STEP: u32 = 15;
@@ -73,9 +76,13 @@ fn outage_seconds(inputs: &Inputs, run: &Run) -> f64 {
     run.failed / inputs.peak.max(1.0)
 }
 
-/// A second without any instance is an outage, and counts as one.
+/// A loss may make answers slow for as long as it may make them fail; a rise and a deploy are no accidents.
 fn holds(inputs: &Inputs, run: &Run) -> bool {
-    !run.slow && outage_seconds(inputs, run) <= inputs.allowance_seconds
+    let lost = match run.kind {
+        Kind::LostInstance => outage_seconds(inputs, run) + run.slow_answers / inputs.peak.max(1.0),
+        Kind::Rise | Kind::Deploy => outage_seconds(inputs, run),
+    };
+    lost <= inputs.allowance_seconds && (run.kind == Kind::LostInstance || !run.slow)
 }
 
 fn judged(inputs: &Inputs, run: &Run) -> Judged {
@@ -91,8 +98,15 @@ fn judged(inputs: &Inputs, run: &Run) -> Judged {
         holds: holds(inputs, run),
         worst_p99_ms,
         outage_seconds,
-        says: format!("99 of 100 answers within {} at the worst; {failed}", time(worst_p99_ms)),
+        says: format!("99 of 100 answers within {} at the worst; {failed}{}", time(worst_p99_ms), slow(inputs, run)),
     }
+}
+
+fn slow(inputs: &Inputs, run: &Run) -> String {
+    if run.slow_answers < 0.5 {
+        return String::new();
+    }
+    format!("; {:.0} answers take longer than {} s", run.slow_answers, number(inputs.slow_seconds))
 }
 
 fn title(inputs: &Inputs, run: &Run) -> String {
@@ -124,7 +138,7 @@ const BUSY_LOOP: f64 = 0.85;
 fn weakest(inputs: &Inputs) -> Part {
     let stations = &inputs.stations;
     let of_instances = stations.of_one() * f64::from(inputs.most);
-    let pooler = stations.pooler.as_ref().map(super::queue::Station::capacity);
+    let pooler = stations.pooler.as_ref().map(Station::capacity);
     if let Some(capacity) = pooler.filter(|it| *it < of_instances) {
         Part { id: "pooler", name: "the connections behind the poolers", capacity }
     } else if stations.of_one() < BUSY_LOOP * stations.event_loop.capacity() {
@@ -178,24 +192,47 @@ fn changes(inputs: &Inputs, judged: &[Judged], weakest: &Part) -> Vec<String> {
                 "Raise scale.db-max-connections, and max_connections of the database, by a factor of {}: {:.0} requests/s keep {:.0} connections busy all the time.",
                 number((needed / weakest.capacity * 10.0).ceil() / 10.0),
                 inputs.peak,
-                (inputs.peak * inputs.stations.pool.as_ref().map_or(0.0, super::queue::Station::service)).ceil()
+                (inputs.peak * inputs.stations.pool.as_ref().map_or(0.0, Station::service)).ceil()
             ),
         });
     }
     let fails = |kind: Kind| judged.iter().any(|it| it.kind == kind && !it.holds);
-    if fails(Kind::Rise) && weakest.capacity >= needed {
+    if weakest.id == "pool" && weakest.capacity >= needed {
+        changes.extend(larger_pools(inputs));
+    } else if fails(Kind::Rise) && weakest.capacity >= needed {
         changes.extend(more_at_the_quietest_hour(inputs));
     }
-    if fails(Kind::LostInstance) && weakest.capacity >= needed {
+    if changes.is_empty() {
         changes.push(format!(
-            "Losing one of {} instances is too much: lower scale.rps-per-replica by a load test, or choose a lower scale.availability.",
+            "Have more to spare at the peak than {} instances: a load test may show that each serves more (scale.rps-per-replica) and \
+             has room, or the peak is planned higher (scale.peak-rps).",
             scenario::at_peak(inputs)
         ));
     }
-    if fails(Kind::Deploy) && weakest.capacity >= needed {
-        changes.push("Deploy outside of the peak.".to_owned());
-    }
     changes
+}
+
+/// The smallest pool with which the event loop is what gives first.
+fn larger_pools(inputs: &Inputs) -> Option<String> {
+    const MOST: u32 = 100;
+    let stations = &inputs.stations;
+    let (event_loop, now) = (&stations.event_loop, stations.pool.as_ref()?);
+    let is_enough = |connections: &u32| {
+        let pool = Station::new(*connections, now.service(), 1.0);
+        Stations::new(event_loop.clone(), Some(pool), None).of_one() >= BUSY_LOOP * event_loop.capacity()
+    };
+    if now.servers() >= f64::from(POOL_MAX) {
+        return Some(format!(
+            "An instance has no more than {POOL_MAX} connections. Set scale.rps-per-replica to what a load test with so many shows: an \
+             instance that serves as many as now has faster queries than the plan assumes."
+        ));
+    }
+    let enough = (1..=MOST).find(is_enough)?;
+    Some(format!(
+        "Raise scale.db-max-connections, and max_connections of the database, until an instance has {enough} connections ({} now): a \
+         busy event loop holds them longer than their queries take.",
+        now.servers()
+    ))
 }
 
 /// The fewest instances from which the autoscaler follows the rise.

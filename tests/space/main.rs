@@ -14,6 +14,7 @@ mod model;
 mod references;
 mod refused;
 mod row;
+mod simulated;
 mod space;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../emitted/structure/mod.rs"]

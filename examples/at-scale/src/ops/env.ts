@@ -22,7 +22,7 @@ const schema = z.object({
   /** PostgreSQL connection string. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** Most connections of one instance; one more is kept for health checks. */
-  DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(100).default(4),
+  DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(100).default(8),
   /** Redis connection string. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
 });
