@@ -293,7 +293,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
     let timeouts = timeouts::decide(spec, chosen, &mut ledger);
     let resources = resources::decide(spec, chosen, &mut ledger);
     let costs = costs::decide(spec, need, chosen, scale, &resources, workers)?;
-    let pace = pace::decide(chosen, &scale, &mut ledger);
+    let comings = pace::decide(chosen, &scale, &mut ledger);
     let approval = approval(spec, &mut ledger);
     let watch = watch::decide(spec, &mut ledger);
     let cloud_run = cloud_run::decide(spec, chosen, &scale, &watch, &mut ledger);
@@ -350,6 +350,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
         managed,
         cloud_run,
         pace,
+        pace: comings,
         database,
         connection,
         data_access: spec.data_access,

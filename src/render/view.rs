@@ -6,7 +6,6 @@ use serde_json::{Map, Value as Json, json};
 use super::zod;
 use crate::plan::env::Source;
 use crate::plan::{Decision, EnvKey, Plan, Repository};
-use crate::plan::{Decision, EnvKey, Plan};
 use crate::simulation::{Judged, chart, simulate};
 use crate::spec::LOCAL_ENVIRONMENTS;
 use crate::stack::parts;
