@@ -210,11 +210,11 @@ fn a_larger_pool_is_never_worse() {
 
 #[test]
 fn a_pool_of_one_gives_before_the_event_loop() {
-    // 100 requests/s through one connection of 10 ms, of 225 that come to each instance.
+    // Less than 100 requests/s through one connection of 10 ms, of 225 that come to each instance.
     let run = scenario::rise(&inputs(100.0, 900.0, (4, 4), 1), 600);
     let last = run.points.last().unwrap();
-    assert!(alike(last.failed_percent, 100.0 * 125.0 / 225.0, 0.03), "{last:?}");
-    assert!(alike(last.capacity, 400.0, 1e-9));
+    assert!(alike(last.failed_percent, 100.0 * 125.0 / 225.0, 0.08), "{last:?}");
+    assert!(last.capacity < 400.0 && alike(last.capacity, 400.0, 0.05), "{last:?}");
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn requests_one_by_one_give_at_the_same_load() {
         let mut fleet = Fleet::new(&stations, 1.0);
         let failed: f64 = (0..60).map(|now| fleet.step(now, 1.3 * stations.of_one()).failed).skip(50).sum();
         let answered = 1.3 * stations.of_one() - failed / 10.0;
-        assert!(alike(answered, many.per_second, 0.1), "pool of {pool}: {answered} and {}", many.per_second);
+        assert!(alike(answered, many.per_second, 0.15), "pool of {pool}: {answered} and {}", many.per_second);
         // Just below what the model calls the capacity, all of them are answered.
         let below = one_by_one(40_000, 0.97 * stations.of_one(), (0.0025, 0.01), usize::try_from(pool).unwrap());
         assert!(alike(below.per_second, 0.97 * stations.of_one(), 0.03), "pool of {pool}: {}", below.per_second);

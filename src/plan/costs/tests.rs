@@ -33,8 +33,8 @@ fn one_machine_costs_its_cores_and_its_traffic() {
 fn a_cluster_costs_control_plane_nodes_and_services() {
     let plan = on("aws");
     assert_eq!(cost(&plan, "Control plane"), "$73 to $95");
-    // 18.75 to 29.5 pods of one core on nodes with 15 to 50 % more, 730 hours at 0.0408 to 0.0624 dollars.
-    assert_eq!(cost(&plan, "Nodes"), "$640 to $2,100");
+    // 19.5 to 30 pods of one core on nodes with 15 to 50 % more, 730 hours at 0.0408 to 0.0624 dollars.
+    assert_eq!(cost(&plan, "Nodes"), "$660 to $2,100");
     assert!(plan.costs.not_priced.is_empty(), "{:?}", plan.costs.not_priced);
 }
 
