@@ -37,6 +37,9 @@ const JUDGED_UP_TO = 80;
 /** Beyond this a queue is at its end, and its p99 is a matter of luck. */
 const SLOW_MS = 300;
 
+/** Before this process is bound to some of them. */
+const cores = availableParallelism();
+
 const [document] = process.argv.slice(2);
 const binary = process.env.SEAWORTHY_BINARY;
 if (!document || !binary) throw new Error("usage: SEAWORTHY_BINARY=FILE measure.mjs DOCUMENT");
@@ -118,9 +121,10 @@ function report({ rps, seconds, before }) {
   const { model } = cpus()[0];
   const [after] = loadavg();
   return `
-Measured on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}, the service
-on one core, PostgreSQL and the load on ${availableParallelism() === 2 ? "the other" : "the others"}. The machine's load average was ${before.toFixed(1)} before and ${after.toFixed(1)} at the end; what is above 2 is
-other work that ran at the same time. One instance answered ${rps} requests/s at the most (\`scale.rps-per-replica\`), and was ready
+Measured on ${new Date().toISOString().slice(0, 10)}: ${cores} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}, the service
+on one core, PostgreSQL and the load on ${cores === 2 ? "the other" : "the others"}. The machine's load average was ${before.toFixed(1)} before and ${after.toFixed(1)} at the end${
+    before > cores ? `: it was busy with\nother work, which got most of both cores, so the run says more about that than about the service` : ""
+  }. One instance answered ${rps} requests/s at the most (\`scale.rps-per-replica\`), and was ready
 ${seconds.toFixed(1)} s after its start.
 
 ${lines.join("\n")}
@@ -140,7 +144,7 @@ function write(text) {
 try {
   const [before] = loadavg();
   const { env } = await startDependencies();
-  pin(process.pid, `1-${availableParallelism() - 1}`);
+  pin(process.pid, `1-${cores - 1}`);
   let service = await started(env, 8);
   const { seconds } = service;
   // As a team would measure it: as many requests at once as the service takes.
