@@ -25,9 +25,6 @@ pub(super) static ROWS: &[Row] = &[
     merge("src-ops-env", "common/src/ops/env.ts.j2").when(with_typed_env),
     merge("src-ops-health", "common/src/ops/health.ts.j2").when(with_typed_ops),
     merge("docs-simulation", "common/docs/simulation.svg.j2"),
-    merge("src-ops-connections", "common/src/ops/connections.ts.j2").when(with_code),
-    merge("src-ops-env", "common/src/ops/env.ts.j2").when(with_code),
-    merge("src-ops-health", "common/src/ops/health.ts.j2").when(with_code),
     merge("src-ops-safety", "common/src/ops/safety.ts.j2").when(with_code),
     merge("src-ops-shutdown", "common/src/ops/shutdown.ts.j2").when(with_typed_ops),
     // cloud-run
