@@ -349,7 +349,6 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
         scale,
         managed,
         cloud_run,
-        pace,
         pace: comings,
         database,
         connection,

@@ -210,7 +210,12 @@ fn of_instances(plan: &Plan, inputs: &Inputs) -> Vec<Input> {
             ),
         ));
     } else {
-        all.push(instances(inputs.most.to_string(), "a fixed number".to_owned()));
+        let reason = if inputs.least < inputs.most {
+            "as many as the platform starts at most; how soon it starts them is not simulated"
+        } else {
+            "a fixed number"
+        };
+        all.push(instances(inputs.most.to_string(), reason.to_owned()));
     }
     all.push(Input {
         title: "Start of an instance",

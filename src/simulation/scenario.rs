@@ -101,7 +101,7 @@ pub fn outcome_of_rise(inputs: &Inputs, seconds: u32) -> Run {
 
 fn play_rise(inputs: &Inputs, seconds: u32, is_told: bool) -> Run {
     let cores = inputs.trough * inputs.stations.event_loop.service();
-    let start = scaler(inputs).map_or(f64::from(inputs.least), |it| it.content_with(cores));
+    let start = scaler(inputs).map_or(f64::from(inputs.most), |it| it.content_with(cores));
     let mut play = Play::new(inputs, start, LEAD_SECONDS + seconds + HOLD_SECONDS);
     play.is_told = is_told;
     while play.goes_on() {
