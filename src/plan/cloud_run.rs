@@ -129,7 +129,7 @@ fn short(name: &str) -> String {
     if name.len() <= ACCOUNT_MAX {
         return name.to_owned();
     }
-    let hash: String = Sha256::digest(name).iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+    let hash = Sha256::digest(name).iter().take(3).fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
     let kept: String = name.chars().take(ACCOUNT_KEPT).collect();
     format!("{kept}-{hash}")
 }

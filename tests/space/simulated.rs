@@ -38,6 +38,6 @@ fn check(plan: &Plan, simulation: &Simulation) -> Result<()> {
     ensure!(verdict.holds != verdict.changes.iter().any(|it| !it.is_empty()), "{verdict:?}");
     // Event loops are planned to be 60 % busy: what gives is the database's connections, or one machine's only instances.
     let is_short_of_connections = verdict.gives_first != "event-loop";
-    ensure!(verdict.holds || is_short_of_connections || plan.platform.compose, "{:#?}", verdict);
+    ensure!(verdict.holds || is_short_of_connections || plan.platform.compose, "{verdict:#?}");
     Ok(())
 }

@@ -180,11 +180,11 @@ fn probes(repository: &Repository) -> Vec<Problem> {
             let fix = "Add startupProbe.httpGet with the route that asks for what the service needs, /readyz.";
             problems.push(Problem::new(&container.place, "no startup probe that asks the service", fix));
         }
-        if let Some(path) = container.at(&["livenessProbe", "httpGet", "path"]) {
-            if path.text().is_some_and(|path| path.contains("ready")) {
-                let fix = "Ask /livez, which no dependency can fail.";
-                problems.push(Problem::new(&path.place, "the liveness probe asks for readiness", fix));
-            }
+        if let Some(path) = container.at(&["livenessProbe", "httpGet", "path"])
+            && path.text().is_some_and(|path| path.contains("ready"))
+        {
+            let fix = "Ask /livez, which no dependency can fail.";
+            problems.push(Problem::new(&path.place, "the liveness probe asks for readiness", fix));
         }
         for probe in ["startupProbe", "livenessProbe"].into_iter().filter_map(|name| container.get(name)) {
             let seconds = |name: &str, default: i64| probe.get(name).and_then(Node::integer).unwrap_or(default);
