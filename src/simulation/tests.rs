@@ -269,7 +269,7 @@ fn requests_one_by_one_take_as_long() {
     for (arrivals, pool, tolerance) in
         [(120.0, 8, 0.12), (240.0, 8, 0.12), (320.0, 8, 0.2), (240.0, 4, 0.2), (120.0, 2, 0.2)]
     {
-        let times = one_by_one(100_000, arrivals, (0.0025, 0.01), usize::try_from(pool).unwrap()).times;
+        let times = one_by_one(40_000, arrivals, (0.0025, 0.01), usize::try_from(pool).unwrap()).times;
         let stations = of(pool);
         for (quantile, percent) in [(0.5, 50), (0.95, 95), (0.99, 99)] {
             let (model, true_time) = (modelled(&stations, arrivals, quantile), times[times.len() * percent / 100]);
@@ -287,7 +287,9 @@ fn requests_one_by_one_give_at_the_same_load() {
         let mut fleet = Fleet::new(&stations, 1.0);
         let failed: f64 = (0..60).map(|now| fleet.step(now, 1.3 * stations.of_one()).failed).skip(50).sum();
         let answered = 1.3 * stations.of_one() - failed / 10.0;
-        assert!(alike(answered, many.per_second, 0.15), "pool of {pool}: {answered} and {}", many.per_second);
+        // Under more than it can take the model may answer fewer than there would be: it errs to the safe side.
+        let share = answered / many.per_second;
+        assert!((0.8..=1.05).contains(&share), "pool of {pool}: {answered} and {}", many.per_second);
         // Just below what the model calls the capacity, all of them are answered.
         let below = one_by_one(40_000, 0.97 * stations.of_one(), (0.0025, 0.01), usize::try_from(pool).unwrap());
         assert!(alike(below.per_second, 0.97 * stations.of_one(), 0.03), "pool of {pool}: {}", below.per_second);

@@ -169,6 +169,8 @@ const RESTATED: &[&str] = &[
     "resources.memory_request_mib",
     "scale.surge_percent",
     "scale.regions",
+    "scale.peak_rps",
+    "scale.trough_rps",
     "database.connections_per_instance",
     "database.max_connections",
     "database.reserve",
