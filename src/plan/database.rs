@@ -238,6 +238,13 @@ fn pooled(budget: &Budget, users: &Users<'_>, wanted: u32, pool_size: u32, ledge
         "connections",
         "every connection that the service may open, those of instances that still end included, should the other pooler be lost",
     );
+    ledger.decide(
+        "database.pooler.wait_seconds",
+        "Longest wait for the database behind a pooler",
+        pooler.wait_seconds,
+        "s",
+        "as long as a statement may take, so that the driver is told before it gives up by itself",
+    );
     Database { worker_pool_max: worker_pool, ..database(budget, wanted, used, wanted, Some(pooler)) }
 }
 
