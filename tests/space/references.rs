@@ -28,7 +28,8 @@ const MADE_LATER: &[&str] = &[
 const GENERATED: &str = "src/generated";
 
 /// Look like paths, and are keys of annotations.
-const NO_PATH: &[&str] = &["deploy/verified-replicaset", "deploy/verified-worker-replicaset", "deploy/release"];
+const NO_PATH: &[&str] =
+    &["deploy/verified-replicaset", "deploy/verified-worker-replicaset", "deploy/release", "keda.sh"];
 
 /// Checks all references of one tree.
 pub(crate) fn check(files: &BTreeMap<String, String>) -> Result<()> {
@@ -60,6 +61,7 @@ fn is_there(word: &str, files: &BTreeMap<String, String>) -> bool {
         None if ENDINGS.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending)) => {
             // `*.test.ts` and `.sh` alone are patterns.
             word.contains(['*', '$'])
+                || NO_PATH.contains(&word)
                 || MADE_LATER.contains(&word)
                 || lock_file(files) == Some(word)
                 || files.keys().any(|path| is_named(path, word))

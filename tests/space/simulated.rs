@@ -36,8 +36,10 @@ fn check(plan: &Plan, simulation: &Simulation) -> Result<()> {
     }
     let verdict = &simulation.verdict;
     ensure!(verdict.holds != verdict.changes.iter().any(|it| !it.is_empty()), "{verdict:?}");
+    // Whoever serves so few a second is busy with each for so long that what waits behind one waits for seconds.
+    let is_slow_by_itself = plan.scale.rps_per_replica < 10;
     // Event loops are planned to be 60 % busy: what gives is the database's connections, or one machine's only instances.
     let is_short_of_connections = verdict.gives_first != "event-loop";
-    ensure!(verdict.holds || is_short_of_connections || plan.platform.compose, "{verdict:#?}");
+    ensure!(verdict.holds || is_short_of_connections || is_slow_by_itself || plan.platform.compose, "{verdict:#?}");
     Ok(())
 }
