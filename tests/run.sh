@@ -365,6 +365,11 @@ scripts() {
   say 'scripts: jobs and files'
   SEAWORTHY_TREE=$(tree bare-jobs api --no-install --set stack.queue=bullmq --set stack.storage=s3 --set deploy.approval=pull-request --set deploy.notify=slack) \
     node --test tests/scripts/{compose-deploy,compose-worker,storage,reviewed,notify}.test.mjs
+  say 'scripts: ECS'
+  SEAWORTHY_TREE=$(tree bare-ecs saas --no-install --set deploy.cloud=aws --set deploy.platform=ecs --set scale.peak-rps=1500) \
+    node --test tests/scripts/ecs-{deploy,faults}.test.mjs
+  SEAWORTHY_TREE=$(tree bare-ecs-minimal minimal --no-install --set deploy.cloud=aws --set deploy.platform=ecs) \
+    node --test --test-name-pattern='first deploy|autoscaler|gives it up|previous' tests/scripts/ecs-deploy.test.mjs
   say 'scripts: jobs on Kubernetes'
   SEAWORTHY_TREE=$(tree bare-jobs-kubernetes at-scale --no-install --set stack.queue=bullmq) \
     node --test tests/scripts/kubernetes-worker.test.mjs

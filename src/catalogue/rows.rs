@@ -51,6 +51,26 @@ pub(super) static ROWS: &[Row] = &[
     merge("deploy-compose-restore-script", "compose-database/deploy/compose/restore.sh.j2"),
     // dependencies
     merge("compose-dev", "dependencies/compose.dev.yaml.j2"),
+    // ecs
+    merge("github-workflows-deploy", "ecs/.github/workflows/deploy.yml.j2"),
+    merge("deploy-ecs-confirm-script", "ecs/deploy/ecs/confirm.sh"),
+    merge("deploy-ecs-counts-script", "ecs/deploy/ecs/counts.sh.j2"),
+    merge("deploy-ecs-deploy-script", "ecs/deploy/ecs/deploy.sh.j2"),
+    merge("deploy-ecs-foundation", "ecs/deploy/ecs/foundation.yaml.j2"),
+    merge("deploy-ecs-lib-script", "ecs/deploy/ecs/lib.sh.j2"),
+    merge("deploy-ecs-rollback-script", "ecs/deploy/ecs/rollback.sh.j2"),
+    merge("deploy-ecs-task-service", "ecs/deploy/ecs/task-service.json.j2"),
+    merge("deploy-ecs-environment", "ecs/deploy/ecs/ENV/environment.json.j2"),
+    merge("deploy-ecs-parameters", "ecs/deploy/ecs/ENV/parameters.json.j2"),
+    merge("deploy-ecs-service", "ecs/deploy/ecs/ENV/service.json.j2"),
+    // ecs-database
+    merge("deploy-ecs-task-migrate", "ecs-database/deploy/ecs/task-migrate.json.j2"),
+    // ecs-hpa
+    merge("deploy-ecs-scaling-policy", "ecs-hpa/deploy/ecs/ENV/scaling-policy.json.j2").when(autoscaled),
+    merge("deploy-ecs-scaling-target", "ecs-hpa/deploy/ecs/ENV/scaling-target.json.j2").when(autoscaled),
+    // ecs-queue
+    merge("deploy-ecs-task-worker", "ecs-queue/deploy/ecs/task-worker.json.j2"),
+    merge("deploy-ecs-worker", "ecs-queue/deploy/ecs/ENV/worker.json.j2"),
     // existing
     merge("dockerignore", "existing/.dockerignore.j2"),
     merge("deploy-image-manifests", "existing-workspace/deploy/image/manifests.mjs"),

@@ -12,6 +12,8 @@ pub struct Connection {
     pub variables: Vec<Variable>,
     /// Arguments of `node` in the image that bring it up to date, as the items of a YAML list; empty without a step for it.
     pub migrate: String,
+    /// The same as a list in JSON; empty without a step for it.
+    pub migrate_json: String,
     /// A JavaScript object of what the variables hold, by name, for a check that the database answers.
     pub javascript: String,
 }
@@ -42,6 +44,7 @@ pub(super) fn decide(spec: &Spec) -> Connection {
     Connection {
         javascript: format!("{{ {} }}", members.collect::<Vec<_>>().join(", ")),
         migrate: text::yaml_items(&migrate),
+        migrate_json: if migrate.is_empty() { String::new() } else { text::json_list(&migrate) },
         variables: named
             .iter()
             .map(|(part, name)| Variable {

@@ -65,6 +65,10 @@ const POOLERS_AT_MOST: u32 = POOLER_REPLICAS + 2;
 /// gives up by itself.
 const POOLER_WAIT_SECONDS: u32 = 10;
 
+/// What AWS has for a pooler does not take the limits that the emitted code opens its connections with.
+const NO_RDS_PROXY: &str =
+    "; RDS Proxy is no way around it: it refuses connections that bring a statement_timeout along";
+
 /// Smallest pool of a pooler that is worth having.
 const POOLER_POOL_MIN: u32 = 5;
 
@@ -98,7 +102,8 @@ pub fn decide(
     }
     let pool_size = budget.available() / (POOLERS_AT_MOST * scale.regions);
     if !may_pool || pool_size < POOLER_POOL_MIN {
-        return Err(too_few(may_pool, &users, &budget));
+        let no_way = if platform == Platform::Ecs && spec.existing.is_none() { NO_RDS_PROXY } else { "" };
+        return Err(too_few(may_pool, &users, &budget, no_way));
     }
     Ok(pooled(&budget, &users, wanted, pool_size, ledger))
 }
@@ -310,7 +315,7 @@ fn record_used(ledger: &mut Ledger, used: u32, why: String) {
     ledger.from(&["scale.db-max-connections", "scale.peak-rps"]);
 }
 
-fn too_few(may_pool: bool, users: &Users<'_>, budget: &Budget) -> anyhow::Error {
+fn too_few(may_pool: bool, users: &Users<'_>, budget: &Budget, no_way: &str) -> anyhow::Error {
     let (smallest, how) = if may_pool {
         let poolers = POOLERS_AT_MOST * users.scale.regions;
         (poolers * POOLER_POOL_MIN, format!("{poolers} poolers with {POOLER_POOL_MIN} each"))
@@ -322,7 +327,7 @@ fn too_few(may_pool: bool, users: &Users<'_>, budget: &Budget) -> anyhow::Error 
     let enough = smallest_max_connections(needed);
     usage(format!(
         "scale.db-max-connections: {} are too few: {how}, one migration and a reserve of {} need {}. Raise max_connections \
-         of the database and set scale.db-max-connections to at least {enough}",
+         of the database and set scale.db-max-connections to at least {enough}{no_way}",
         budget.max_connections,
         budget.reserve,
         needed + budget.reserve

@@ -244,6 +244,9 @@ fn storage_keys(spec: &Spec, storage: &Storage) -> Vec<EnvKey> {
         keys.push(key("AWS_WEB_IDENTITY_TOKEN_FILE", Type::Text, description).with_default(&file));
         return keys_of(keys);
     }
+    if storage.credentials.task_role {
+        return keys_of(keys);
+    }
     let (required_in, id): (&[String], _) = if storage.credentials.machine_role {
         (&[], "Access key for S3. Empty: the machine's role.")
     } else {

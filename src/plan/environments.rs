@@ -149,7 +149,7 @@ pub fn decide(
                 needs: index.checked_sub(1).map_or_else(|| "build".to_owned(), |before| names[before].clone()),
                 min_replicas,
                 max_replicas,
-                hpa: platform == Platform::Kubernetes && min_replicas < max_replicas,
+                hpa: matches!(platform, Platform::Kubernetes | Platform::Ecs) && min_replicas < max_replicas,
                 fixed_replicas: min_replicas == max_replicas,
                 worker_replicas,
                 worker_min_replicas,

@@ -21,7 +21,7 @@ pub struct Managed {
 
 /// Decides them; none on other platforms.
 pub(super) fn decide(platform: Platform, scale: &Scale, ledger: &mut Ledger) -> Option<Managed> {
-    if !platform.is_managed() {
+    if platform != Platform::CloudRun {
         return None;
     }
     let concurrency = ledger.decide(

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod costs;
 pub mod database;
 pub mod decision;
+pub mod ecs;
 pub mod env;
 pub mod environments;
 pub mod existing;
@@ -37,6 +38,7 @@ pub use connection::Connection;
 pub use costs::Costs;
 pub use database::Database;
 pub use decision::{Decision, Ledger};
+pub use ecs::Ecs;
 pub use env::EnvKey;
 pub use environments::Environment;
 pub use existing::{ExistingView, OpsView};
@@ -109,6 +111,8 @@ pub struct Plan {
     pub cloud_run: Option<CloudRun>,
     /// How fast instances come, are found to be lost, and follow the load.
     pub pace: Pace,
+    /// What ECS on Fargate is told; none on other platforms.
+    pub ecs: Option<Ecs>,
     /// Connections.
     pub database: Database,
     /// How the service finds its database.
@@ -281,7 +285,6 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
     let rps = scale::rps_per_replica(spec, &mut ledger);
     let need = platform::need(spec, capacity::instances_for(spec.scale.peak_rps, rps));
     let (chosen, why) = platform::choose(spec, need)?;
-    platform::check_built(chosen, &why, need)?;
     environments::check_names(spec, chosen)?;
     let kept = kept::decide(spec, chosen)?;
     cloud_run::check(spec, chosen)?;
@@ -298,6 +301,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
     let watch = watch::decide(spec, &mut ledger);
     let cloud_run = cloud_run::decide(spec, chosen, &scale, &watch, &mut ledger);
     let worker = workers.map(|it| worker::decide(it, &database, &timeouts, &resources, &mut ledger));
+    let ecs = ecs::decide(chosen, &resources, worker.as_ref(), &watch, spec.database, &mut ledger);
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, worker.as_ref(), &mut ledger);
     let services = services::decide(spec, chosen, &scale, &resources, worker.as_ref(), &mut ledger);
     let pages = pages::decide(spec, &mut ledger);
@@ -350,6 +354,7 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
         managed,
         cloud_run,
         pace: comings,
+        ecs,
         database,
         connection,
         data_access: spec.data_access,

@@ -172,22 +172,6 @@ fn one_machine_is_enough(spec: &Spec, need: Need) -> String {
     )
 }
 
-/// Refuses what the rule demands and this version cannot emit.
-///
-/// # Errors
-/// Exit 2 with the values that work.
-pub fn check_built(platform: Platform, why: &str, need: Need) -> anyhow::Result<()> {
-    match platform {
-        Platform::Compose | Platform::CloudRun | Platform::Kubernetes => Ok(()),
-        Platform::Ecs => Err(usage(format!(
-            "deploy.platform: the answers call for {} ({why}), which is not available in this version; \
-             compose, cloud-run and kubernetes are. {}",
-            platform.title(),
-            ways_out(need)
-        ))),
-    }
-}
-
 fn ways_out(need: Need) -> String {
     let mut ways = Vec::new();
     if need.fits_one_machine {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::decision::Ledger;
+use super::ecs;
 use super::platform::Platform;
 use crate::spec::Spec;
 
@@ -13,7 +14,16 @@ const SDK_MIB: u32 = 35;
 pub(super) const WORKER_CPU_REQUEST: u32 = 250;
 
 /// CPU limit of a worker, thousandths of a core.
-pub(super) const WORKER_CPU_LIMIT: u32 = 1000;
+const WORKER_CPU_LIMIT: u32 = 1000;
+
+/// Memory of one instance where it can be had in any amount, MiB.
+const MEMORY_MIB: u32 = 512;
+
+/// What one event loop uses, thousandths of a core.
+const EVENT_LOOP_MILLICORES: u32 = 1000;
+
+/// CPU of a worker on Fargate, where what is set aside is what there is, thousandths of a core.
+const FARGATE_WORKER_MILLICORES: u32 = 500;
 
 /// Limits of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,20 +61,36 @@ fn idle_mib(spec: &Spec) -> u32 {
 
 /// Decides all of them.
 pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Resources {
+    let (memory, whole) = match platform {
+        Platform::Ecs => {
+            (ecs::size(EVENT_LOOP_MILLICORES, MEMORY_MIB).1, "It is the least that Fargate has with one core")
+        }
+        _ => (MEMORY_MIB, "The request equals the limit, so that a busy node never has to take memory back"),
+    };
     let memory_mib = ledger.decide(
         "resources.memory_mib",
         "Memory limit",
-        512_u32,
+        memory,
         "MiB",
-        format!("{} service with its drivers takes about {} MiB when idle; the rest is heap and buffers. The request equals the limit, so that a busy node never has to take memory back", subject(spec), idle_mib(spec)),
-    );
-    ledger.rejected(
-        "256 MiB",
         format!(
-            "beside the {} MiB that are in use when idle, too little is left for many requests at once",
+            "{} service with its drivers takes about {} MiB when idle; the rest is heap and buffers. {whole}",
+            subject(spec),
             idle_mib(spec)
         ),
     );
+    match platform {
+        Platform::Ecs => ledger.rejected(
+            "Half a core with 1024 MiB",
+            "an event loop uses a whole core, and twice as many instances would cost the same and hold twice the connections",
+        ),
+        _ => ledger.rejected(
+            "256 MiB",
+            format!(
+                "beside the {} MiB that are in use when idle, too little is left for many requests at once",
+                idle_mib(spec)
+            ),
+        ),
+    };
     let heap_percent = ledger.decide(
         "resources.heap_percent",
         "Node's heap, share of the memory limit",
@@ -101,7 +127,10 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Resources
 }
 
 /// Those of a worker, where they differ.
-pub(super) fn of_worker(one: &Resources, ledger: &mut Ledger) -> Resources {
+pub(super) fn of_worker(one: &Resources, platform: Platform, ledger: &mut Ledger) -> Resources {
+    if platform == Platform::Ecs {
+        return of_worker_on_fargate(one, ledger);
+    }
     let memory_mib = ledger.decide(
         "worker.resources.memory_mib",
         "Memory limit of a worker",
@@ -129,6 +158,45 @@ pub(super) fn of_worker(one: &Resources, ledger: &mut Ledger) -> Resources {
         cpu_limit_millicores: limit,
         cpu_request: cores(request),
         cpu_limit: cores(limit),
+        ..one.clone()
+    }
+}
+
+/// CPU limit of a worker, thousandths of a core, and its memory, MiB, where the service has `memory_mib`.
+pub(super) fn worker_limits(platform: Platform, memory_mib: u32) -> (u32, u32) {
+    match platform {
+        Platform::Ecs => (FARGATE_WORKER_MILLICORES, ecs::size(FARGATE_WORKER_MILLICORES, MEMORY_MIB).1),
+        _ => (WORKER_CPU_LIMIT, memory_mib),
+    }
+}
+
+fn of_worker_on_fargate(one: &Resources, ledger: &mut Ledger) -> Resources {
+    let (millicores, memory) = worker_limits(Platform::Ecs, one.memory_mib);
+    let memory_mib = ledger.decide(
+        "worker.resources.memory_mib",
+        "Memory limit of a worker",
+        memory,
+        "MiB",
+        "the least that Fargate has with half a core",
+    );
+    let why = "half of what the service has: jobs mostly wait, and nobody waits for them";
+    ledger.decide(
+        "worker.resources.cpu_request_millicores",
+        "CPU set aside for a worker",
+        millicores,
+        "millicores",
+        why,
+    );
+    let why = "the same: Fargate gives a task what it pays for, and no more";
+    ledger.decide("worker.resources.cpu_limit_millicores", "CPU limit of a worker", millicores, "millicores", why);
+    Resources {
+        memory_mib,
+        memory_request_mib: memory_mib,
+        cpu_request_millicores: millicores,
+        cpu_limit_millicores: millicores,
+        cpu_request: cores(millicores),
+        cpu_limit: cores(millicores),
+        heap_mib: memory_mib * one.heap_percent / 100,
         ..one.clone()
     }
 }

@@ -82,11 +82,14 @@ pub struct Storage {
 
 /// Where the credentials come from; exactly one is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "templates ask one of them by name; exactly one is true")]
 pub struct Credentials {
     /// A token of the pod, which AWS exchanges for a role.
     pub web_identity: bool,
     /// The role of the machine.
     pub machine_role: bool,
+    /// The role of the task.
+    pub task_role: bool,
     /// A key in the environment.
     pub keys: bool,
 }
@@ -167,6 +170,10 @@ fn credentials(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Credenti
             "access key",
             "AWS does not know who the service is; the key comes from Secret Manager and may do no more than deploy/storage/service-policy.json says",
         ),
+        (Platform::Ecs, _) => (
+            "task role",
+            "ECS hands the task keys of its role, which last hours: none is kept anywhere, and no other task has that role",
+        ),
         (_, Cloud::Aws) => {
             ("machine role", "the machine hands out keys of its role, which last hours: none is kept on it")
         }
@@ -180,6 +187,7 @@ fn credentials(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Credenti
     Credentials {
         web_identity: value == "pod identity",
         machine_role: value == "machine role",
+        task_role: value == "task role",
         keys: value == "access key",
     }
 }

@@ -53,6 +53,9 @@ const CLOUD_RUN: Stop = Stop {
 /// load balancers only eventually, usually within a few seconds.
 const PRE_STOP_SECONDS: u32 = 10;
 
+/// Seconds that a load balancer of AWS waits for the requests of a task that goes: [`ROOMY`]'s for requests, and a margin.
+const DEREGISTRATION_SECONDS: u32 = 30;
+
 /// Limits in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Timeouts {
@@ -189,9 +192,11 @@ fn pre_stop(platform: Platform, ledger: &mut Ledger) -> u32 {
             PRE_STOP_SECONDS,
             "a pod leaves the endpoints and the load balancer's targets only some seconds after its end was decided; until then it serves as before",
         ),
-        Platform::CloudRun | Platform::Ecs => {
-            (0, "the platform takes an instance out of its load balancer before it sends SIGTERM")
-        }
+        Platform::CloudRun => (0, "the platform takes an instance out of its load balancer before it sends SIGTERM"),
+        Platform::Ecs => (
+            DEREGISTRATION_SECONDS,
+            "the load balancer sends a task that goes no new requests, and waits this long for those that run, which is longer than one may take; then ECS sends SIGTERM (deregistration delay)",
+        ),
         Platform::Compose => (0, "the deploy script switches the proxy before it stops a slot"),
     };
     ledger.decide("timeouts.pre_stop_seconds", "Time between the decision to stop and SIGTERM", value, "s", reason)

@@ -187,7 +187,7 @@ pub(super) fn decide(
         grace_seconds,
         heartbeat_seconds: HEARTBEAT_SECONDS,
         heartbeat_limit_seconds,
-        resources: resources::of_worker(one, ledger),
+        resources: resources::of_worker(one, workers.platform, ledger),
     }
 }
 

@@ -207,7 +207,7 @@ pub static QUESTIONS: &[Question] = &[
         key: "deploy.platform",
         prompt: "Where shall it run?",
         help: "auto decides by the numbers above and says why.",
-        kind: Kind::Choice { built: &["auto", "compose", "kubernetes", "cloud-run"], planned: &["ecs"] },
+        kind: Kind::Choice { built: &["auto", "compose", "kubernetes", "cloud-run", "ecs"], planned: &[] },
         default: |_| text("auto"),
         relevant: always,
         asked: always,

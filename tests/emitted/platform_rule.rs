@@ -28,7 +28,7 @@ const CASES: &[Case] = &[
     (&[("scale.peak-rps", "961")],                                                   Refused(NO_PROVIDER)),
     (&[("scale.peak-rps", "961"), ("deploy.cloud", "azure")],                        Refused(NO_PROVIDER)),
     (&[("scale.peak-rps", "961"), ("deploy.cloud", "gcp")],                          Runs("cloud-run")),
-    (&[("scale.peak-rps", "961"), ("deploy.cloud", "aws")],                          Refused(&["ECS", "compose, cloud-run and kubernetes are"])),
+    (&[("scale.peak-rps", "961"), ("deploy.cloud", "aws")],                          Runs("ecs")),
     (&[("scale.peak-rps", "961"), ("scale.rps-per-replica", "1000")],                Runs("compose")),
     (&[("scale.peak-rps", "1920"), ("stack.database", "none")],                      Runs("compose")),
     (&[("scale.peak-rps", "1921"), ("stack.database", "none")],                      Refused(NO_PROVIDER)),
@@ -48,7 +48,7 @@ const CASES: &[Case] = &[
     (&[("scale.availability", "99.949")],                                            Runs("compose")),
     (&[("scale.availability", "99.95")],                                             Refused(NO_PROVIDER)),
     (&[("scale.availability", "99.95"), ("deploy.cloud", "gcp")],                    Runs("cloud-run")),
-    (&[("scale.availability", "99.95"), ("deploy.cloud", "aws")],                    Refused(&["ECS", "21 minutes", "deploy.platform=compose"])),
+    (&[("scale.availability", "99.95"), ("deploy.cloud", "aws")],                    Runs("ecs")),
     (&[("scale.availability", "99.95"), ("deploy.cloud", "azure")],                  Refused(NO_PROVIDER)),
     // Each cloud below and above.
     (&[("deploy.cloud", "aws")],                                                     Runs("compose")),
@@ -76,7 +76,11 @@ const CASES: &[Case] = &[
     (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp"), ("scale.peak-rps", "100000")], Refused(&["418 instances", "at most 100", "scale.rps-per-replica"])),
     (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp"), ("scale.regions", "2")], Refused(&["one region", "scale.regions is 2"])),
     (&[("deploy.platform", "cloud-run"), ("deploy.cloud", "gcp"), ("stack.redis", "true"), ("stack.queue", "bullmq")], Refused(&["stack.queue", "Cloud Run"])),
-    (&[("deploy.platform", "ecs")],                                                  Refused(&["\"ecs\"", "\"auto\", \"compose\", \"kubernetes\" or \"cloud-run\""])),
+    (&[("deploy.platform", "ecs")],                                                  Refused(&["ecs is a service of one provider", "deploy.cloud=aws"])),
+    (&[("deploy.platform", "ecs"), ("deploy.cloud", "gcp")],                         Refused(&["ecs is a service of one provider", "deploy.cloud=aws"])),
+    (&[("deploy.platform", "ecs"), ("deploy.cloud", "aws")],                         Runs("ecs")),
+    (&[("deploy.platform", "ecs"), ("deploy.cloud", "aws"), ("scale.team-size", "11")], Runs("ecs")),
+    (&[("deploy.platform", "ecs"), ("deploy.cloud", "aws"), ("scale.regions", "2")], Refused(&["one region", "scale.regions is 2"])),
     // The team's own reason.
     (&[("deploy.kubernetes-because", "We run one.")],                                Runs("kubernetes")),
     (&[("deploy.kubernetes-because", "We run one."), ("deploy.platform", "kubernetes")], Runs("kubernetes")),
@@ -130,9 +134,12 @@ fn files_of_a_platform_stand_only_where_it_was_chosen() -> Result<()> {
         let keys: Vec<(&str, Value)> = answers.iter().map(|(key, text)| (*key, value(key, text))).collect();
         let keys = [keys, vec![("scale.db-max-connections", Value::Integer(100_000))]].concat();
         let emitted = emit(&with(&keys))?;
-        for (folder, of) in
-            [("deploy/kubernetes/", "kubernetes"), ("deploy/compose/", "compose"), ("deploy/cloud-run/", "cloud-run")]
-        {
+        for (folder, of) in [
+            ("deploy/kubernetes/", "kubernetes"),
+            ("deploy/compose/", "compose"),
+            ("deploy/cloud-run/", "cloud-run"),
+            ("deploy/ecs/", "ecs"),
+        ] {
             let there = emitted.files.files().iter().any(|file| file.path.starts_with(folder));
             assert_eq!(there, of == *platform, "{folder} for {answers:?}");
         }

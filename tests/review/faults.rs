@@ -8,11 +8,11 @@ use seaworthy::review::{RULES, check};
 use tempfile::TempDir;
 
 use crate::support::{copy, fixture, report};
-use crate::table::{CLOUD_RUN, COMPOSE, FAULTS, FOREIGN, Fault, KUBERNETES};
+use crate::table::{CLOUD_RUN, COMPOSE, ECS, FAULTS, FOREIGN, Fault, KUBERNETES};
 
 #[test]
 fn good_trees_are_clean() -> Result<()> {
-    for tree in [COMPOSE, KUBERNETES, CLOUD_RUN, FOREIGN] {
+    for tree in [COMPOSE, KUBERNETES, CLOUD_RUN, ECS, FOREIGN] {
         let findings = check(&fixture(tree))?.findings;
         ensure!(findings.is_empty(), "{tree}:\n{}", report(&findings));
     }

@@ -43,6 +43,7 @@ const PLATFORMS: &[&[&str]] = &[
     &["scale.peak-rps=50"],
     &["scale.peak-rps=900", "scale.rps-per-replica=500"],
     &["scale.peak-rps=12000", "scale.trough-rps=100", "scale.db-max-connections=500", "deploy.cloud=aws"],
+    &["scale.peak-rps=1500", "scale.trough-rps=10", "scale.db-max-connections=200", "deploy.cloud=aws"],
     &["scale.team-size=11", "scale.trough-rps=50", "deploy.cloud=gcp"],
     &["scale.regions=3", "scale.peak-rps=9000", "scale.db-max-connections=120", "deploy.cloud=azure"],
     &["deploy.platform=cloud-run", "deploy.cloud=gcp", "scale.peak-rps=900", "scale.db-max-connections=200"],

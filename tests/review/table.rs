@@ -16,8 +16,13 @@ pub(crate) struct Fault {
 pub(crate) const COMPOSE: &str = "good-compose";
 pub(crate) const KUBERNETES: &str = "good-kubernetes";
 pub(crate) const CLOUD_RUN: &str = "good-cloud-run";
+pub(crate) const ECS: &str = "good-ecs";
 /// Written by hand, without this tool.
 pub(crate) const FOREIGN: &str = "good-foreign";
+const TASK: &str = "deploy/ecs/task-service.json";
+const ECS_SERVICE: &str = "deploy/ecs/production/service.json";
+const ECS_ENV: &str = "deploy/ecs/production/environment.json";
+const STACK: &str = "deploy/ecs/foundation.yaml";
 const PODS: &str = "k8s/deployment.yaml";
 const CI: &str = ".github/workflows/ci.yml";
 const DEPLOYMENT: &str = "deploy/kubernetes/base/deployment.yaml";
@@ -72,6 +77,28 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("cloud-run-shutdown", CLOUD_RUN, RUN, "\"6000\"", "\"8000\""),
     fault("cloud-run-connections", CLOUD_RUN, RUN, "maxScale: \"6\"", "maxScale: \"60\""),
     fault("heap-within-limit", CLOUD_RUN, "Dockerfile", "--max-old-space-size-percentage=75", "--max-old-space-size=500"),
+    fault("ecs-rollout", ECS, ECS_SERVICE, "\"rollback\": true", "\"rollback\": false"),
+    fault("ecs-rollout", ECS, "deploy/ecs/production/worker.json", "\"minimumHealthyPercent\": 100", "\"minimumHealthyPercent\": 50"),
+    fault("ecs-confined", ECS, TASK, "\"readonlyRootFilesystem\": true", "\"readonlyRootFilesystem\": false"),
+    fault("ecs-confined", ECS, TASK, "\"10001:10001\"", "\"node\""),
+    fault("ecs-confined", ECS, TASK, "\"essential\": true", "\"essential\": true, \"privileged\": true"),
+    fault("ecs-fargate", ECS, TASK, "\"memory\": \"2048\"", "\"memory\": \"1024\""),
+    fault("ecs-fargate", ECS, TASK, "\"stopTimeout\": 30", "\"stopTimeout\": 180"),
+    fault("ecs-draining", ECS, STACK, "Value: \"30\"", "Value: \"10\""),
+    fault("ecs-draining", ECS, STACK, "deregistration_delay.timeout_seconds", "slow_start.duration_seconds"),
+    fault("grace-period", ECS, TASK, "\"stopTimeout\": 30", "\"stopTimeout\": 20"),
+    fault("heap-within-limit", ECS, "deploy/ecs/task-worker.json", "\"essential\": true", "\"essential\": true, \"environment\": [{\"name\": \"NODE_OPTIONS\", \"value\": \"--max-old-space-size=900\"}]"),
+    fault("one-port", ECS, TASK, "\"containerPort\": 3000", "\"containerPort\": 8080"),
+    fault("one-port", ECS, ECS_SERVICE, "\"containerPort\": 3000", "\"containerPort\": 8080"),
+    fault("one-port", ECS, ECS_ENV, "\"3000\"", "\"8080\""),
+    fault("env-declared", ECS, ECS_ENV, "DATABASE_POOL_MAX", "DATABASE_POOLMAX"),
+    fault("env-supplied", ECS, TASK, "{ \"name\": \"DATABASE_URL\", \"valueFrom\": \"${Secret}:DATABASE_URL::\" }", ""),
+    fault("env-values", ECS, ECS_ENV, "\"value\": \"production\"", "\"value\": \"live\""),
+    fault("hard-limit", ECS, ECS_ENV, "\"SHUTDOWN_DELAY_MS\", \"value\": \"2000\"", "\"SHUTDOWN_DELAY_MS\", \"value\": \"25000\""),
+    fault("keep-alive", ECS, "src/server.ts", "65_000", "50_000"),
+    fault("no-secret-literal", ECS, TASK, "\"valueFrom\": \"${Secret}:DATABASE_URL::\" }\n      ],", "\"valueFrom\": \"${Secret}:DATABASE_URL::\" }\n      ],\n      \"environment\": [{ \"name\": \"DATABASE_URL\", \"value\": \"postgres://app:Xk29fjQ81vbT@db/app\" }],"),
+    fault("image-tags", ECS, TASK, "\"${Image}\"", "\"orders:latest\""),
+    fault("connections-fit", ECS, "deploy/ecs/production/scaling-target.json", "\"MaxCapacity\": 4", "\"MaxCapacity\": 40"),
     fault("one-port", COMPOSE, "Dockerfile", "EXPOSE 3000", "EXPOSE 8080"),
     fault("one-port", COMPOSE, "Dockerfile", "127.0.0.1:3000", "127.0.0.1:8080"),
     fault("one-port", COMPOSE, ".env.example", "PORT=3000", "PORT=8080"),

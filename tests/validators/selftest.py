@@ -19,6 +19,9 @@ import tools
 
 FIXTURES = pathlib.Path(__file__).parent.parent / "review/fixtures"
 WORKFLOW = ".github/workflows/deploy.yml"
+STACK = "deploy/ecs/foundation.yaml"
+TASK = "deploy/ecs/task-service.json"
+SERVICE = "deploy/ecs/production/service.json"
 DEPLOYMENT = "deploy/kubernetes/base/deployment.yaml"
 RUN = "deploy/cloud-run/production/service.yaml"
 
@@ -60,6 +63,16 @@ FAULTS = [
     ("cloud_run", "invalid", RUN, "run.googleapis.com/ingress: all", 'autoscaling.knative.dev/minScale: "1"'),
     ("cloud_run", "invalid", RUN, "          ports:", "          securityContext: {}\n          ports:"),
     ("cloud_run", "invalid", RUN, "kind: Service", "kind: Deployment"),
+    ("checkov", "CKV_AWS_66", STACK, "      RetentionInDays: 30\n", ""),
+    ("cfn_lint", "E3002", STACK, "RetentionInDays", "RetentionDays"),
+    ("cfn_lint", "W3037", STACK, "logs:PutLogEvents", "logs:PutLogs"),
+    ("aws_models", "RegisterTaskDefinition", TASK, "readonlyRootFilesystem", "readOnlyRootFilesystem"),
+    ("aws_models", "RegisterTaskDefinition", TASK, '"awsvpc"', '"awsvpcs"'),
+    ("aws_models", "CreateService", SERVICE, '"serviceName"', '"name"'),
+    ("aws_models", "UpdateService", SERVICE, '"desiredCount": 2', '"desiredCount": "2"'),
+    ("aws_models", "parse-error", SERVICE, '"desiredCount": 2,', '"desiredCount": 2'),
+    ("aws_models", "parameters", "deploy/ecs/production/parameters.json", '"VpcId"', '"VpcID"'),
+    ("aws_models", "not-checked", "deploy/ecs/production/notes.json", None, "[]"),
     ("shellcheck", "SC2086", "deploy/scripts/check.sh", None, "echo $1\n"),
     # In a file that is like the one of the good tree, because of what it sources.
     ("shellcheck", "SC2154", "deploy/scripts/lib.sh", "what=checked\nexport what", "where=checked\nexport where"),
@@ -82,7 +95,7 @@ def main() -> int:
         root = pathlib.Path(scratch, "trees")
         good = root / "good"
         shutil.copytree(FIXTURES / "good-compose", good)
-        for tree in ("good-kubernetes", "good-cloud-run"):
+        for tree in ("good-kubernetes", "good-cloud-run", "good-ecs"):
             shutil.copytree(FIXTURES / tree / "deploy", good / "deploy", dirs_exist_ok=True)
         for path, text in EXTRA.items():
             (good / path).parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +125,7 @@ def damage(path: pathlib.Path, old: str | None, new: str | None) -> None:
     if new is None:
         path.unlink()
         return
-    text = path.read_text()
+    text = path.read_text() if path.exists() else ""
     if old is not None and old not in text:
         raise SystemExit(f"{old!r} is not in {path}")
     path.write_text(text + new if old is None else text.replace(old, new, 1))

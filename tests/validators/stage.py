@@ -43,6 +43,8 @@ class Stage:
         self.github = self._distinct_trees(r"[^/]+/\.github/.*")
         self.compose = self._distinct("compose files", self.named(COMPOSE))
         self.cloud_run = self._distinct("Cloud Run definitions", self.named(CLOUD_RUN))
+        self.stacks = self._distinct("CloudFormation stacks", self.named(r"[^/]+/deploy/ecs/foundation\.yaml"))
+        self.ecs = self._distinct("ECS definitions", self.named(r"[^/]+/deploy/ecs/(.*/)?[^/]+\.json"), self._stack_of)
         self.migrations = self._distinct("migrations", self.named(r"(.*/)?migrations/([^/]+/)?[^/]+\.sql"))
         scripts = [path for path in self.all_files if path.endswith(".sh") or self._has_shell_shebang(path)]
         self.scripts = self._distinct("scripts", scripts, self._sourced)
@@ -92,6 +94,11 @@ class Stage:
             return []
         folder = (self.root / path).parent
         return [other.read_text() for other in sorted(folder.glob("*.sh")) if other.name != pathlib.Path(path).name]
+
+    def _stack_of(self, path: str) -> list[str]:
+        """Parameters are compared with the stack that they are for."""
+        stack = self.root / path.partition("/")[0] / "deploy/ecs/foundation.yaml"
+        return [stack.read_text()] if path.endswith("/parameters.json") and stack.is_file() else []
 
     def _build_overlays(self) -> list[str]:
         """What each kustomization applies that is part of no other, as TREE/built-manifests/FOLDER.yaml.

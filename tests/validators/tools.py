@@ -11,6 +11,7 @@ import re
 import subprocess
 import tempfile
 
+import aws
 import cloud_run as cloud_run_api
 from stage import COMPOSE, DOCKERFILE, WORKFLOW, Stage
 
@@ -83,7 +84,7 @@ CHECKOV_BATCH = 60
 
 
 def checkov(folder: pathlib.Path, stage: Stage):
-    wanted = sorted(stage.dockerfiles + stage.workflows + stage.manifests)
+    wanted = sorted(stage.dockerfiles + stage.workflows + stage.manifests + stage.stacks)
     findings, seen = [], set()
     for start in range(0, len(wanted), CHECKOV_BATCH):
         batch = wanted[start : start + CHECKOV_BATCH]
@@ -111,7 +112,7 @@ def checkov_reports(folder: pathlib.Path, stage: Stage, paths: list[str]) -> lis
             copy = pathlib.Path(root, path)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(text)
-        command = [folder / "venv/bin/checkov", "-d", root, "--framework", "dockerfile", "kubernetes", "github_actions"]
+        command = [folder / "venv/bin/checkov", "-d", root, "--framework", "dockerfile", "kubernetes", "github_actions", "cloudformation"]
         command += ["--skip-download", "--compact", "--output", "json"]
         reports = json.loads(run(stage, command).stdout)
     return reports if isinstance(reports, list) else [reports]
@@ -174,6 +175,31 @@ def check_jsonschema(folder: pathlib.Path, stage: Stage):
             findings.append(Finding("check_jsonschema", "parse-error", entry["filename"], 0, entry["message"]))
         checked += len(files)
     return checked, findings
+
+
+def cfn_lint(folder: pathlib.Path, stage: Stage):
+    """CloudFormation's own schemas, and the actions that policies name."""
+    if not stage.stacks:
+        return 0, []
+    # A region, since schemas differ by region and nothing emitted depends on one.
+    command = [folder / "venv/bin/cfn-lint", "--regions", "eu-central-1", "--format", "json", "--", *stage.stacks]
+    found = json.loads(run(stage, command, accept=(0, 2, 4, 6, 8, 10, 12, 14)).stdout)
+    findings = []
+    for entry in found:
+        line = entry["Location"]["Start"]["LineNumber"]
+        findings.append(Finding("cfn_lint", entry["Rule"]["Id"], entry["Filename"], line, entry["Message"]))
+    return len(stage.stacks), findings
+
+
+def aws_models(_: pathlib.Path, stage: Stage):
+    """Definitions of ECS as parameters of the calls that they are for."""
+    apis: dict[str, aws.Api] = {}
+    findings = []
+    for path in stage.ecs:
+        findings += [Finding("aws_models", rule, path, 0, message) for rule, message in aws.problems(stage.root, path, apis)]
+        if not aws.requests(path, {}):
+            findings.append(Finding("aws_models", "not-checked", path, 0, "no call is known that this file is for"))
+    return len(stage.ecs), findings
 
 
 def languageservice(folder: pathlib.Path, stage: Stage):
@@ -315,6 +341,8 @@ ALL = [
     kubernetes_validate,
     custom_resources,
     cloud_run,
+    cfn_lint,
+    aws_models,
     hadolint,
     languageservice,
     shellcheck,

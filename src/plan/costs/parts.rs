@@ -7,7 +7,7 @@ use super::{Component, Shape};
 use crate::plan::capacity::machine_cores;
 use crate::plan::environments::REHEARSAL_REPLICAS;
 use crate::plan::platform::Platform;
-use crate::plan::resources::{WORKER_CPU_LIMIT, WORKER_CPU_REQUEST};
+use crate::plan::resources::{WORKER_CPU_REQUEST, worker_limits};
 use crate::spec::Spec;
 
 /// What the nodes of a cluster have beyond what the pods set aside, in percent: the system's own pods, and room that no pod fits into.
@@ -81,7 +81,8 @@ impl<'a> Bill<'a> {
         self.add("Containers", basis, &parts);
         if let Some(workers) = shape.workers {
             let count = Amount::exactly(workers.replicas).times(shape.scale.regions);
-            let parts = self.of_containers(count, WORKER_CPU_LIMIT, shape.resources.memory_mib);
+            let (millicores, memory_mib) = worker_limits(shape.platform, shape.resources.memory_mib);
+            let parts = self.of_containers(count, millicores, memory_mib);
             self.add("Workers", format!("{count} at once"), &parts);
         }
         if shape.platform == Platform::Ecs {

@@ -32,6 +32,7 @@ pub(crate) struct Service<'a> {
 }
 
 /// A variable that a container gets.
+#[derive(Clone)]
 pub(crate) struct Variable {
     pub(crate) name: String,
     /// As the file has it; `None` where another place gives it.

@@ -3,6 +3,7 @@
 pub(crate) mod cloud_run;
 pub(crate) mod compose;
 pub(crate) mod dockerfile;
+pub(crate) mod ecs;
 pub(crate) mod env;
 pub(crate) mod glob;
 pub(crate) mod kubernetes;

@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::cloud_run::{self, Definition};
 use super::compose::{self, Compose, MOST_SERVICES, Purpose};
 use super::dockerfile::{self, Dockerfile};
+use super::ecs::{self, Ecs};
 use super::env::{self, EnvFile, EnvKey};
 use super::kubernetes::workloads;
 use super::kustomize::{self, Overlay};
@@ -37,6 +38,7 @@ pub(crate) struct Repository {
     pub(crate) overlays: Vec<Overlay>,
     /// Services and jobs of Cloud Run.
     pub(crate) cloud_run: Vec<Definition>,
+    pub(crate) ecs: Ecs,
     pub(crate) unreadable: Vec<Problem>,
     pub(crate) skipped: Vec<Skipped>,
 }
@@ -81,6 +83,7 @@ impl Repository {
         self.env_example = files.get(&example).map(|text| env::parse_file(&example, text));
         self.workflows = workflow::read(&documents);
         self.cloud_run = cloud_run::read(&documents);
+        self.ecs = ecs::read(&files, &documents);
         self.overlays = kustomize::read(&files, &self.paths, &documents);
         self.files = files;
         self.bound();
@@ -131,9 +134,10 @@ impl Repository {
     pub(crate) fn production_services(&self) -> Vec<(&Compose, compose::Service<'_>)> {
         let says_production = self.compose.iter().any(|compose| compose.purpose == Purpose::Production);
         let has_pods = self.overlays.iter().any(|overlay| !workloads(overlay).is_empty());
+        let has_tasks = !self.ecs.tasks.is_empty();
         let files = self.compose.iter().filter(|compose| match compose.purpose {
             Purpose::Production => true,
-            Purpose::Unsaid => !says_production && !has_pods,
+            Purpose::Unsaid => !says_production && !has_pods && !has_tasks,
             Purpose::Development => false,
         });
         let services = files.flat_map(|compose| compose.services().into_iter().map(move |service| (compose, service)));

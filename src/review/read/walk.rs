@@ -165,10 +165,19 @@ pub(crate) fn is_source(path: &str) -> bool {
 fn is_other(path: &str) -> bool {
     let name = name(path);
     has_extension(path, &["yaml", "yml", "sh", "conf", "env", "properties"])
+        || (name.ends_with(".json") && is_definition(path))
         || name.starts_with(".env")
         || name.starts_with("Caddyfile")
         || name.ends_with("dockerignore")
         || matches!(name, "package.json" | ".gitignore" | "seaworthy.toml")
+}
+
+/// Whether a JSON file lies where definitions of ECS do.
+fn is_definition(path: &str) -> bool {
+    let folders = ["deploy", "deployment", "ecs", "aws", ".aws"];
+    let name = name(path).to_lowercase();
+    let is_named = ["task-definition", "taskdefinition", "taskdef"].iter().any(|it| name.contains(it));
+    is_named || path.split('/').rev().skip(1).any(|folder| folders.contains(&folder))
 }
 
 /// A path relative to a folder, with `.` and `..` resolved.

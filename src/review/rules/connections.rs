@@ -1,5 +1,7 @@
 //! The database must hold every instance's pool at once.
 
+use std::collections::BTreeSet;
+
 use crate::review::read::compose::substituted;
 use crate::review::read::kubernetes::{Workload, apps, is_worker, workloads};
 use crate::review::read::kustomize::Overlay;
@@ -25,6 +27,8 @@ const RESERVED_LEAST: f64 = 5.0;
 const MIGRATION_CONNECTIONS: f64 = 1.0;
 /// `PostgreSQL`'s own `max_connections`.
 pub(super) const POSTGRES_DEFAULT: f64 = 100.0;
+/// ECS' own `maximumPercent`.
+const ECS_MAXIMUM_PERCENT: f64 = 200.0;
 /// Kubernetes' own `maxSurge`.
 const DEFAULT_SURGE: &str = "25%";
 
@@ -69,7 +73,38 @@ fn connections_fit(repository: &Repository) -> Vec<Problem> {
         let most = pools.iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
         problems.extend(most.and_then(|(place, _)| too_many(place, used, limit)));
     }
+    problems.extend(of_ecs(repository, default));
     problems
+}
+
+/// The services of ECS in one folder, which is one environment.
+fn of_ecs(repository: &Repository, default: f64) -> Vec<Problem> {
+    let ecs = &repository.ecs;
+    let limit = stated_limit(repository).unwrap_or(POSTGRES_DEFAULT);
+    let folders: BTreeSet<&str> = ecs.services.iter().map(|(folder, _)| folder.as_str()).collect();
+    let of_folder = |folder: &str| {
+        let variables = ecs.environment_of(folder);
+        let stated = |name: &str| variables.iter().find(|it| it.name == name)?.value.as_deref()?.parse().ok();
+        let services = ecs.services.iter().filter(|(it, _)| it == folder);
+        let pools = services.map(|(_, service)| {
+            let jobs = repository.key("WORKER_CONCURRENCY").filter(|_| service.get("loadBalancers").is_none());
+            let pool = match jobs {
+                Some(key) => stated("WORKER_CONCURRENCY").or_else(|| key.number()),
+                None => stated("DATABASE_POOL_MAX"),
+            };
+            let count = ecs.most_tasks(folder, service);
+            let tasks = count.and_then(|it| it.text()?.parse().ok()).unwrap_or(1.0);
+            let most = service.text_at(&["deploymentConfiguration", "maximumPercent"]);
+            let percent = most.and_then(|it| it.parse().ok()).unwrap_or(ECS_MAXIMUM_PERCENT);
+            let place = count.map_or(&service.place, |it| &it.place).clone();
+            (place, (pool.unwrap_or(default) + HEALTH_CONNECTIONS) * (tasks * percent / 100.0_f64).floor())
+        });
+        let pools: Vec<(Place, f64)> = pools.collect();
+        let used = pools.iter().map(|(_, used)| used).sum();
+        let most = pools.iter().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+        too_many(&most.0, used, limit)
+    };
+    folders.into_iter().filter_map(of_folder).collect()
 }
 
 /// The pool of one container, where its settings say so: a worker has a connection for each job that it runs at once.

@@ -115,6 +115,15 @@ fn runtimes(repository: &Repository) -> Vec<Runtime> {
             });
         }
     }
+    for task in repository.ecs.apps() {
+        runtimes.extend(repository.ecs.runs(&task).into_iter().map(|run| Runtime {
+            place: task.container.place.clone(),
+            what: format!("the task {}", task.name()),
+            variables: run.variables,
+            is_open: run.is_open,
+            is_server: task.is_server(),
+        }));
+    }
     runtimes
 }
 

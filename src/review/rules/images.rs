@@ -28,6 +28,9 @@ fn image_tags(repository: &Repository) -> Vec<Problem> {
     for container in repository.overlays.iter().flat_map(workloads).flat_map(|workload| workload.containers()) {
         images.extend(container.get("image").and_then(|image| Some((image.place.clone(), image.text()?.to_owned()))));
     }
+    for task in repository.ecs.apps() {
+        images.extend(task.container.get("image").and_then(|it| Some((it.place.clone(), it.text()?.to_owned()))));
+    }
     for job in repository.workflows.iter().flat_map(Workflow::jobs) {
         let services = job.node.entries_at(&["services"]).iter().filter_map(|(_, service)| service.get("image"));
         let container = job.node.get("container").map(|container| container.get("image").unwrap_or(container));

@@ -92,6 +92,21 @@ fn containers(repository: &Repository) -> Vec<Container> {
             ),
         });
     }
+    for task in repository.ecs.apps() {
+        let variables = repository.ecs.runs(&task).into_iter().flat_map(|run| run.variables);
+        let options = variables.filter(|it| it.name == "NODE_OPTIONS").find_map(|it| it.value);
+        containers.push(Container {
+            place: task.container.place.clone(),
+            is_pod: true,
+            limit: task.memory().map(|(node, mib)| (node.place.clone(), mib.map(|mib| mib * MIB))),
+            flags: flags(
+                repository.app_image(),
+                options,
+                task.container.get("entryPoint"),
+                task.container.get("command"),
+            ),
+        });
+    }
     for overlay in &repository.overlays {
         for (workload, container) in apps(overlay) {
             let limit = container.at(&["resources", "limits", "memory"]);

@@ -5,6 +5,7 @@ mod compose;
 mod compose_run;
 mod connections;
 mod delivery;
+mod ecs;
 mod env;
 mod env_files;
 mod image_contents;
@@ -47,6 +48,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         probes::RULES,
         network::RULES,
         cloud_run::RULES,
+        ecs::RULES,
         compose::RULES,
         compose_run::RULES,
         jobs::RULES,

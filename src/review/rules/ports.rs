@@ -40,6 +40,7 @@ fn one_port(repository: &Repository) -> Vec<Problem> {
     claims.extend(env_claims(repository));
     claims.extend(compose_claims(repository));
     claims.extend(kubernetes_claims(repository));
+    claims.extend(ecs_claims(repository));
     claims.extend(proxy_claims(repository));
     // The schema's default decides; without one, whoever comes first.
     let schema = repository.key("PORT").and_then(|key| key.default.clone());
@@ -107,6 +108,26 @@ fn image_claims(repository: &Repository) -> Vec<Claim> {
             local_ports(&instruction.rest).into_iter().map(|port| Claim { place: instruction.place.clone(), port }),
         );
     }
+    claims
+}
+
+/// Tasks of ECS, the services and target groups that lead to them, and their variables.
+fn ecs_claims(repository: &Repository) -> Vec<Claim> {
+    let ecs = &repository.ecs;
+    let tasks = ecs.apps();
+    let of_tasks = tasks.iter().flat_map(|task| task.container.items_at(&["portMappings"]));
+    let of_services = ecs.services.iter().flat_map(|(_, service)| service.items_at(&["loadBalancers"]));
+    let ports = of_tasks.chain(of_services).filter_map(|it| it.get("containerPort"));
+    let groups = ecs.target_groups.iter().filter(|_| !ecs.services.is_empty());
+    let ports = ports.chain(groups.filter_map(|group| group.at(&["Properties", "Port"])));
+    let mut claims: Vec<Claim> =
+        ports.filter_map(|port| Some(Claim { place: port.place.clone(), port: port.text()?.to_owned() })).collect();
+    let variables = tasks.iter().flat_map(|task| ecs.runs(task)).flat_map(|run| run.variables);
+    claims.extend(
+        variables
+            .filter(|variable| variable.name == "PORT")
+            .filter_map(|variable| Some(Claim { place: variable.place, port: variable.value? })),
+    );
     claims
 }
 

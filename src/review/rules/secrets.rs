@@ -34,6 +34,10 @@ fn no_secret_literal(repository: &Repository) -> Vec<Problem> {
             values.extend(variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?))));
         }
     }
+    for run in repository.ecs.apps().iter().flat_map(|task| repository.ecs.runs(task)) {
+        let variables = run.variables.into_iter();
+        values.extend(variables.filter_map(|variable| Some((variable.place, variable.name, variable.value?))));
+    }
     values.extend(workflow_values(repository));
     let literal = values.into_iter().filter(|(_, name, value)| is_secret(name, value));
     let secrets = repository.overlays.iter().flat_map(|overlay| of_kind(overlay, "Secret"));

@@ -1,6 +1,7 @@
 //! A shutdown that finishes before the platform ends it.
 
 use crate::review::read::compose::{Compose, Service, substituted};
+use crate::review::read::ecs::Run;
 use crate::review::read::env::EnvKey;
 use crate::review::read::kubernetes::apps;
 use crate::review::read::quantity::seconds;
@@ -45,6 +46,10 @@ const DOCKER_GRACE_SECONDS: f64 = 10.0;
 const CADDY_KEEP_ALIVE_SECONDS: f64 = 120.0;
 /// Node's own `server.keepAliveTimeout`.
 const NODE_KEEP_ALIVE_SECONDS: f64 = 5.0;
+/// ECS' own stopTimeout.
+const ECS_STOP_SECONDS: f64 = 30.0;
+/// How long an Application Load Balancer keeps an idle connection, unless it is told otherwise.
+const ALB_IDLE_SECONDS: f64 = 60.0;
 /// Kubernetes' own terminationGracePeriodSeconds.
 const KUBERNETES_GRACE_SECONDS: f64 = 30.0;
 
@@ -76,6 +81,9 @@ fn hard_limit(repository: &Repository) -> Vec<Problem> {
             stated.extend(variable.and_then(|variable| Some((variable.place, variable.value?.parse().ok()?))));
         }
     }
+    for run in repository.ecs.apps().iter().flat_map(|task| repository.ecs.runs(task)) {
+        stated.extend(run_value(&run, "SHUTDOWN_TIMEOUT_MS"));
+    }
     problems.extend(long_delays(repository));
     problems.extend(stated.into_iter().filter(|(_, limit)| *limit > MOST_MS).map(|(place, limit)| {
         Problem::new(&place, format!("lets a shutdown take {limit} ms"), "Keep SHUTDOWN_TIMEOUT_MS at 30000 or less.")
@@ -102,6 +110,10 @@ fn long_delays(repository: &Repository) -> Vec<Problem> {
             given.push((delay, limit));
         }
     }
+    for run in repository.ecs.apps().iter().flat_map(|task| repository.ecs.runs(task)) {
+        let limit = run_value(&run, "SHUTDOWN_TIMEOUT_MS").map(|(_, limit)| limit);
+        given.push((run_value(&run, "SHUTDOWN_DELAY_MS"), limit));
+    }
     let default = repository.key("SHUTDOWN_TIMEOUT_MS").and_then(EnvKey::number);
     let long = given.into_iter().filter_map(|(delay, limit)| {
         let (place, delay) = delay?;
@@ -122,6 +134,12 @@ fn own_value(service: &Service<'_>, name: &str) -> Option<(Place, f64)> {
     let variable = service.variable(name)?;
     let value = substituted(variable.value.as_deref()?)?.parse().ok()?;
     Some((variable.place, value))
+}
+
+/// The same of a task of ECS.
+fn run_value(run: &Run, name: &str) -> Option<(Place, f64)> {
+    let variable = run.variables.iter().rev().find(|variable| variable.name == name)?;
+    Some((variable.place.clone(), variable.value.as_deref()?.parse().ok()?))
 }
 
 fn grace_period(repository: &Repository) -> Vec<Problem> {
@@ -146,6 +164,15 @@ fn grace_period(repository: &Repository) -> Vec<Problem> {
             let pre_stop = pre_stop_seconds(container);
             problems.extend(too_short(place, "terminationGracePeriodSeconds", grace, pre_stop, limit / 1000.0));
         }
+    }
+    for task in repository.ecs.apps() {
+        let stated = task.container.get("stopTimeout");
+        let grace = stated.map_or(Some(ECS_STOP_SECONDS), |node| node.text()?.parse().ok());
+        let place = stated.map_or(&task.container.place, |node| &node.place);
+        let limits = repository.ecs.runs(&task).into_iter();
+        let limits = limits.map(|run| run_value(&run, "SHUTDOWN_TIMEOUT_MS").map_or(default, |(_, limit)| limit));
+        let limit = limits.fold(0.0, f64::max);
+        problems.extend(too_short(place, "stopTimeout", grace, 0.0, limit / 1000.0));
     }
     problems
 }
@@ -189,6 +216,8 @@ fn proxy_idle(repository: &Repository) -> Vec<(Place, f64)> {
             idle.extend(caddy_idle(path, text));
         }
     }
+    let balanced = repository.ecs.services.iter().filter_map(|(_, service)| service.get("loadBalancers"));
+    idle.extend(balanced.map(|balancers| (balancers.place.clone(), ALB_IDLE_SECONDS)));
     for object in repository.overlays.iter().flat_map(|overlay| &overlay.objects) {
         for (name, value) in object.entries_at(&["metadata", "annotations"]) {
             let text = value.text().unwrap_or_default();

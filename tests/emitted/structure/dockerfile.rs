@@ -4,8 +4,21 @@ use anyhow::{Result, ensure};
 
 use super::{Part, part};
 
-const INSTRUCTIONS: [&str; 12] =
-    ["FROM", "WORKDIR", "RUN", "COPY", "ENV", "ARG", "LABEL", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD"];
+const INSTRUCTIONS: [&str; 13] = [
+    "FROM",
+    "WORKDIR",
+    "RUN",
+    "COPY",
+    "VOLUME",
+    "ENV",
+    "ARG",
+    "LABEL",
+    "USER",
+    "EXPOSE",
+    "HEALTHCHECK",
+    "ENTRYPOINT",
+    "CMD",
+];
 
 pub(crate) fn parts(text: &str) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
