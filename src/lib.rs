@@ -14,6 +14,8 @@
 //! [`detect`] reads a repository that somebody else wrote and says what it is made of, and [`review`] what is wrong with
 //! its deployment files; both only read.
 //!
+//! [`why`] says what a line of an emitted file depends on, by going through stages 2 and 3 again with one thing otherwise.
+//!
 //! [`cli`] wires the stages to commands, [`ui`] is the only place that prints. Stages 2 and 3 touch no
 //! disk, clock, terminal or environment.
 
@@ -37,3 +39,4 @@ pub mod stack;
 pub mod text;
 pub mod ui;
 pub mod upgrade;
+pub mod why;

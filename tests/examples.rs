@@ -1,6 +1,7 @@
 //! The golden trees: `examples/PRESET/` is what `new NAME --preset PRESET -y --no-install` writes.
 //!
-//! `UPDATE_EXAMPLES=1 cargo test --test examples` writes them anew.
+//! `UPDATE_EXAMPLES=1 cargo test --test examples` writes them anew, and with them the situations: `docs/situations/NAME.md` is what
+//! `docs/DEPLOYMENT.md` says first for the answers `NAME.toml`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -90,6 +91,80 @@ fn the_examples_are_what_the_presets_emit() -> Result<()> {
     }
     ensure!(stale.is_empty(), "{} files are stale:\n{}\n{HINT}", stale.len(), stale.join("\n"));
     Ok(())
+}
+
+/// Answers of real life, and the title of each.
+fn situations() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/situations")
+}
+
+/// Title and introduction of a situation: the comment that its answers start with.
+fn introduction(answers: &str) -> Result<(String, String)> {
+    let mut lines = answers.lines().map_while(|line| line.strip_prefix('#')).map(str::trim);
+    let title = lines.next().context("the answers start with a title")?;
+    let words: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    ensure!(!words.is_empty(), "{title}: who is this, and what hurts?");
+    Ok((title.to_owned(), words.join(" ")))
+}
+
+/// The page of a situation: its introduction, and what the emitted document says to whoever decides.
+fn page(name: &str, answers: &Path) -> Result<(String, String)> {
+    let text = fs::read_to_string(answers)?;
+    let (title, words) = introduction(&text)?;
+    let folder = tempfile::tempdir()?;
+    let preset = answers.to_str().context("a path in UTF-8")?;
+    emit(preset, name, &folder.path().join(name))?;
+    let document = fs::read_to_string(folder.path().join(name).join("docs/DEPLOYMENT.md"))?;
+    let from = document.find("## In two minutes").context("what is read in two minutes")?;
+    let to = document.find("## Decisions").context("what comes after it")?;
+    let told = document[from..to].trim_end();
+    let page = format!("# {title}\n\n{words}\n\nThe answers: [`{name}.toml`]({name}.toml).\n\n{told}\n");
+    Ok((title, page))
+}
+
+#[test]
+fn the_situations_say_what_is_emitted_for_them() -> Result<()> {
+    let update = std::env::var_os("UPDATE_EXAMPLES").is_some();
+    let mut names = Vec::new();
+    for entry in fs::read_dir(situations())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        names.extend(name.strip_suffix(".toml").map(ToOwned::to_owned));
+    }
+    names.sort();
+    let mut index = SITUATIONS.to_owned();
+    let mut stale = Vec::new();
+    for name in &names {
+        let (title, page) = page(name, &situations().join(format!("{name}.toml")))?;
+        index.push_str(&format!("- [{title}]({name}.md): {}\n", answer_of(&page)?));
+        stale.extend(kept_as(&situations().join(format!("{name}.md")), &page, update)?);
+    }
+    stale.extend(kept_as(&situations().join("README.md"), &index, update)?);
+    ensure!(stale.is_empty(), "stale: {}\n{HINT}", stale.join(", "));
+    Ok(())
+}
+
+/// Head of the index.
+const SITUATIONS: &str = "\
+# Situations
+
+What is decided in situations of real life, why, what it costs about, what was rejected and what would change it: two minutes each. The pages are the first
+part of the `docs/DEPLOYMENT.md` that is emitted for the answers beside them; a test keeps them so.
+
+";
+
+/// The sentence that answers.
+fn answer_of(page: &str) -> Result<String> {
+    let line = page.lines().find(|line| line.contains(" runs on **")).context("an answer")?;
+    Ok(line.split_once(" runs on ").map_or(line, |(_, answer)| answer).trim_end_matches('.').to_owned())
+}
+
+/// Writes a text, or says where it is not what is kept.
+fn kept_as(path: &Path, text: &str, update: bool) -> Result<Option<String>> {
+    if update {
+        fs::write(path, text)?;
+    }
+    let is_kept = fs::read_to_string(path).is_ok_and(|kept| kept == text);
+    Ok((!is_kept).then(|| path.display().to_string()))
 }
 
 /// Makes a folder hold exactly these files.

@@ -29,6 +29,7 @@ mod several;
 mod simulate;
 mod summary;
 mod upgrade;
+mod why;
 
 use clap::{Parser, Subcommand};
 
@@ -52,6 +53,7 @@ enum Command {
     New(new::Args),
     Init(init::Args),
     Plan(plan::Args),
+    Why(why::Args),
     Diff(diff::Args),
     Upgrade(upgrade::Args),
     Entry(entry::Args),
@@ -79,6 +81,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Init(args) => init::run(&args),
         Command::Entry(args) => entry::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Why(args) => why::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Upgrade(args) => upgrade::run(&args),
         Command::Check(args) => check::run(&args),

@@ -77,11 +77,18 @@ fn text(plan: &Plan) -> String {
         out.push_str(&decision_text(decision));
     }
     out.push_str(&costs_text(&plan.costs));
+    if plan.features.database {
+        out.push_str(&format!("\nDatabase connections: {}\n", plan.database.formula));
+    }
     if !plan.risks.is_empty() {
         out.push_str("\nOpen risks\n");
         for risk in &plan.risks {
             out.push_str(&format!("  - {risk}\n"));
         }
+    }
+    out.push_str("\nQuestions that only a person can answer\n");
+    for question in &plan.questions {
+        out.push_str(&format!("  - {question}\n"));
     }
     out
 }
@@ -106,7 +113,12 @@ fn costs_text(costs: &Costs) -> String {
 }
 
 fn decision_text(decision: &Decision) -> String {
-    let mut out = format!("\n{}: {}\n  because {}\n", decision.title, decision.display_value(), decision.reason);
+    format!("\n{}: {}\n{}", decision.title, decision.display_value(), reasons_text(decision))
+}
+
+/// Why a decision is what it is, from what, instead of what, and what would change it.
+pub(super) fn reasons_text(decision: &Decision) -> String {
+    let mut out = format!("  because {}\n", decision.reason);
     if !decision.inputs.is_empty() {
         let inputs: Vec<String> = decision
             .inputs

@@ -1,5 +1,6 @@
 //! The difference of two texts, line by line.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub(super) use imara_diff::Algorithm;
@@ -61,6 +62,47 @@ impl Runs {
     pub(super) fn pairs(self) -> impl Iterator<Item = (usize, usize)> {
         self.common.into_iter().flat_map(|run| run.before.zip(run.after))
     }
+}
+
+/// Lines that two texts have in common, or that one has in place of those of the other; counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// As many on both sides, and the same.
+    Same {
+        /// In the first text.
+        first: Range<usize>,
+        /// In the second text.
+        second: Range<usize>,
+    },
+    /// Different.
+    Other {
+        /// In the first text.
+        first: Range<usize>,
+        /// In the second text.
+        second: Range<usize>,
+    },
+}
+
+/// Two texts in pieces, in order. Line endings and a byte order mark make no difference.
+#[must_use]
+pub fn pieces(first: &str, second: &str) -> Vec<Piece> {
+    let plain = |text: &str| text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let (first, second) = (plain(first), plain(second));
+    let runs = Runs::new(&split(&first), &split(&second));
+    let mut hunks = runs.hunks.into_iter();
+    let mut pieces = Vec::new();
+    for run in runs.common {
+        pieces.push(Piece::Same { first: run.before, second: run.after });
+        pieces.extend(hunks.next().map(|it| Piece::Other { first: it.before, second: it.after }));
+    }
+    pieces
+}
+
+/// The lines of the first text that the second does not have, counted from 0.
+#[must_use]
+pub fn changed_lines(first: &str, second: &str) -> BTreeSet<usize> {
+    let hunks = hunks(Algorithm::Histogram, &split(first), &split(second));
+    hunks.into_iter().flat_map(|hunk| hunk.before).collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod structure;
 mod text;
 
 pub use binary::is_binary;
+pub use diff::{Piece, changed_lines, pieces};
 pub use markers::find_marker;
 pub use pins::differs_only_in_pins;
 pub use text::same_text;

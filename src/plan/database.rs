@@ -30,6 +30,8 @@ pub struct Database {
     pub reserve: u32,
     /// Most connections that the service ever opens.
     pub used: u32,
+    /// How those add up, as a sum.
+    pub formula: String,
     /// Password of the database on a developer's machine, refused anywhere else.
     pub local_password: &'static str,
     /// Whether the pool had to be made smaller than wanted.
@@ -93,19 +95,20 @@ pub fn decide(
     let budget = Budget::of(limit, spec.existing.is_some());
     // Code that was there before may hold on to a connection: locks, LISTEN and SET do not survive a pooler in between.
     let may_pool = platform == Platform::Kubernetes && spec.existing.is_none();
-    record_wait(spec, ledger);
+    let pool_wait_ms = record_wait(spec, ledger);
     let users = Users { scale, workers: workers.map(|it| it.most_instances) };
     let wanted = wanted_pool(scale.rps_per_replica);
     let fitting = (budget.available() / users.count()).saturating_sub(budget.health);
     if fitting >= POOL_MIN {
-        return Ok(direct(may_pool, &budget, &users, wanted, fitting, ledger));
+        let direct = direct(may_pool, &budget, &users, wanted, fitting, ledger);
+        return Ok(Database { pool_wait_ms, ..direct });
     }
     let pool_size = budget.available() / (POOLERS_AT_MOST * scale.regions);
     if !may_pool || pool_size < POOLER_POOL_MIN {
         let no_way = if platform == Platform::Ecs && spec.existing.is_none() { NO_RDS_PROXY } else { "" };
         return Err(too_few(may_pool, &users, &budget, no_way));
     }
-    Ok(pooled(&budget, &users, wanted, pool_size, ledger))
+    Ok(Database { pool_wait_ms, ..pooled(&budget, &users, wanted, pool_size, ledger) })
 }
 
 /// `max_connections` of the database in a container: of a developer's machine, and of the Compose platform.
@@ -127,6 +130,14 @@ impl Budget {
         // The check that is emitted beside code that was there before signs in nowhere.
         let health = if is_existing { 0 } else { HEALTH_CONNECTIONS };
         Self { max_connections, reserve: reserved_connections(max_connections), health }
+    }
+
+    /// A sum of connections with the migration's, beside what the database allows.
+    fn sum(&self, parts: &str, used: u32) -> String {
+        format!(
+            "{parts} + {MIGRATION_CONNECTIONS} for a migration = {used} of {}, with {} kept free",
+            self.max_connections, self.reserve
+        )
     }
 
     fn available(&self) -> u32 {
@@ -164,6 +175,17 @@ impl Users<'_> {
         format!(", {workers} workers with one for each of {pool} jobs and one for health checks")
     }
 
+    /// The connections of all of them as a sum.
+    fn formula(&self, pool: u32, worker_pool: Option<u32>, health: u32) -> String {
+        let each =
+            |pool: u32| if health == 0 { pool.to_string() } else { format!("({pool} + {health} for health checks)") };
+        let of_workers = match (self.workers, worker_pool) {
+            (Some(workers), Some(pool)) => format!(" + {workers} workers × {}", each(pool)),
+            _ => String::new(),
+        };
+        format!("{} instances × {}{of_workers}", self.scale.most_instances, each(pool))
+    }
+
     /// How many there are, in words.
     fn text(&self) -> String {
         let instances = format!("{} instances", self.scale.most_instances);
@@ -179,10 +201,9 @@ fn direct(
     fitting: u32,
     ledger: &mut Ledger,
 ) -> Database {
-    let pool_max = wanted.min(fitting);
+    let pool_max = record_pool(ledger, users.scale, wanted, wanted.min(fitting));
     let worker_pool = users.worker_pool(fitting);
     let used = users.connections(pool_max, worker_pool, budget.health) + MIGRATION_CONNECTIONS;
-    record_pool(ledger, users.scale, wanted, pool_max);
     let why = format!(
         "{} instances with a pool of {pool_max}{}{}, and one migration; {} stay free of the {} that the database allows",
         users.scale.most_instances,
@@ -195,21 +216,21 @@ fn direct(
         budget.reserve,
         budget.max_connections
     );
-    record_used(ledger, used, why);
+    let used = record_used(ledger, used, why);
     ledger.rejected("A connection pooler", "the pools of all instances fit into the database's own limit");
     let needed = users.count() * (POOL_MIN + budget.health) + MIGRATION_CONNECTIONS;
     let smallest = smallest_max_connections(needed);
     let then = if may_pool { "a pooler in between" } else { "refused, with the number to raise it to" };
     ledger.flips(format!("a database that allows fewer than {smallest} connections: {then}"));
-    Database { worker_pool_max: worker_pool, ..database(budget, pool_max, used, wanted, None) }
+    let formula = budget.sum(&users.formula(pool_max, worker_pool, budget.health), used);
+    Database { worker_pool_max: worker_pool, formula, ..database(budget, pool_max, used, wanted, None) }
 }
 
 fn pooled(budget: &Budget, users: &Users<'_>, wanted: u32, pool_size: u32, ledger: &mut Ledger) -> Database {
     let scale = users.scale;
-    record_pool(ledger, scale, wanted, wanted);
+    let wanted = record_pool(ledger, scale, wanted, wanted);
     let poolers = POOLERS_AT_MOST * scale.regions;
-    let used = poolers * pool_size + MIGRATION_CONNECTIONS;
-    ledger.decide(
+    let pool_size = ledger.decide(
         "database.pooler.pool_size",
         "Connections of one pooler",
         pool_size,
@@ -225,32 +246,29 @@ fn pooled(budget: &Budget, users: &Users<'_>, wanted: u32, pool_size: u32, ledge
     ledger.from(&["scale.db-max-connections", "scale.peak-rps"]);
     ledger.rejected("Pools without a pooler", "they would use up the database's connections at the peak");
     ledger.flips("a larger scale.db-max-connections: no pooler");
+    let used = poolers * pool_size + MIGRATION_CONNECTIONS;
     let why = format!("{poolers} poolers with {pool_size} each, and one migration; {} stay free", budget.reserve);
-    record_used(ledger, used, why);
+    let used = record_used(ledger, used, why);
     // Instances that still end hold theirs too, and all of them may come to one pooler.
     let worker_pool = users.worker_pool(JOBS_AT_ONCE);
     let clients = users.connections(wanted, worker_pool, budget.health).div_ceil(scale.regions);
-    let pooler = Pooler {
-        replicas: POOLER_REPLICAS,
-        pool_size,
-        max_client_connections: clients,
-        wait_seconds: POOLER_WAIT_SECONDS,
-    };
-    ledger.decide(
+    let max_client_connections = ledger.decide(
         "database.pooler.max_client_connections",
         "Connections to one pooler",
         clients,
         "connections",
         "every connection that the service may open, those of instances that still end included, should the other pooler be lost",
     );
-    ledger.decide(
+    let wait_seconds = ledger.decide(
         "database.pooler.wait_seconds",
         "Longest wait for the database behind a pooler",
-        pooler.wait_seconds,
+        POOLER_WAIT_SECONDS,
         "s",
         "as long as a statement may take, so that the driver is told before it gives up by itself",
     );
-    Database { worker_pool_max: worker_pool, ..database(budget, wanted, used, wanted, Some(pooler)) }
+    let pooler = Pooler { replicas: POOLER_REPLICAS, pool_size, max_client_connections, wait_seconds };
+    let formula = budget.sum(&format!("{poolers} poolers × {pool_size}"), used);
+    Database { worker_pool_max: worker_pool, formula, ..database(budget, wanted, used, wanted, Some(pooler)) }
 }
 
 fn database(budget: &Budget, pool_max: u32, used: u32, wanted: u32, pooler: Option<Pooler>) -> Database {
@@ -262,6 +280,7 @@ fn database(budget: &Budget, pool_max: u32, used: u32, wanted: u32, pooler: Opti
         max_connections: budget.max_connections,
         reserve: budget.reserve,
         used,
+        formula: String::new(),
         local_password: super::env::LOCAL_PASSWORD,
         tight: pool_max < wanted,
         pooler,
@@ -272,7 +291,7 @@ fn busy_with_headroom(busy: u64) -> u32 {
     u32::try_from(busy * u64::from(POOL_HEADROOM)).unwrap_or(u32::MAX)
 }
 
-fn record_pool(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32) {
+fn record_pool(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32) -> u32 {
     let busy = (u64::from(scale.rps_per_replica) * u64::from(DATABASE_MS_PER_REQUEST)).div_ceil(1000);
     let held = held_by_busy_loop(scale.rps_per_replica);
     let and_held = if held > busy_with_headroom(busy) && wanted > POOL_MIN {
@@ -282,7 +301,7 @@ fn record_pool(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32) {
     };
     let fits =
         if pool < wanted { format!("; {wanted} would be wanted, and {pool} is what fits") } else { String::new() };
-    ledger.decide(
+    let pool = ledger.decide(
         "database.pool_max",
         "Pool of one instance",
         pool,
@@ -294,12 +313,13 @@ fn record_pool(ledger: &mut Ledger, scale: &Scale, wanted: u32, pool: u32) {
         ),
     );
     ledger.from(&["scale.rps-per-replica", "scale.db-max-connections"]);
+    pool
 }
 
 /// Code that was there before has a limit of its own, or none.
-fn record_wait(spec: &Spec, ledger: &mut Ledger) {
+fn record_wait(spec: &Spec, ledger: &mut Ledger) -> u32 {
     if spec.existing.is_some() {
-        return;
+        return POOL_WAIT_MS;
     }
     ledger.decide(
         "database.pool_wait_ms",
@@ -307,12 +327,13 @@ fn record_wait(spec: &Spec, ledger: &mut Ledger) {
         POOL_WAIT_MS,
         "ms",
         "then it fails: an answer, not a queue without end",
-    );
+    )
 }
 
-fn record_used(ledger: &mut Ledger, used: u32, why: String) {
-    ledger.decide("database.used", "Connections at most", used, "connections", why);
+fn record_used(ledger: &mut Ledger, used: u32, why: String) -> u32 {
+    let used = ledger.decide("database.used", "Connections at most", used, "connections", why);
     ledger.from(&["scale.db-max-connections", "scale.peak-rps"]);
+    used
 }
 
 fn too_few(may_pool: bool, users: &Users<'_>, budget: &Budget, no_way: &str) -> anyhow::Error {

@@ -97,9 +97,62 @@ impl Decision {
     }
 }
 
+/// How far a decision is taken from its rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// One more.
+    Little,
+    /// More than twice as much.
+    Much,
+}
+
+/// One decision taken otherwise than by its rule, to see what follows from it.
+#[derive(Debug, Clone, Copy)]
+pub struct WhatIf<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// How far it is off.
+    pub step: Step,
+}
+
+/// A value that can be decided.
+pub trait Decided: Clone + Into<Json> {
+    /// Another value of the same type.
+    #[must_use]
+    fn otherwise(&self, step: Step) -> Self;
+}
+
+impl Decided for u32 {
+    fn otherwise(&self, step: Step) -> Self {
+        match step {
+            Step::Little => self.saturating_add(1),
+            Step::Much => self.saturating_mul(2).saturating_add(3),
+        }
+    }
+}
+
+impl Decided for bool {
+    fn otherwise(&self, _: Step) -> Self {
+        !self
+    }
+}
+
+impl Decided for &'static str {
+    fn otherwise(&self, _: Step) -> Self {
+        "otherwise"
+    }
+}
+
+impl Decided for String {
+    fn otherwise(&self, _: Step) -> Self {
+        format!("{self}-otherwise")
+    }
+}
+
 /// Collects the decisions while a plan is made.
 pub struct Ledger<'a> {
     spec: &'a Spec,
+    what_if: Option<WhatIf<'a>>,
     decisions: Vec<Decision>,
 }
 
@@ -107,11 +160,18 @@ impl<'a> Ledger<'a> {
     /// An empty ledger for these answers.
     #[must_use]
     pub fn new(spec: &'a Spec) -> Self {
-        Self { spec, decisions: Vec::new() }
+        Self { spec, what_if: None, decisions: Vec::new() }
     }
 
-    /// Records a value with its reason and hands it back, so that it cannot be set without one.
-    pub fn decide<T: Clone + Into<Json>>(
+    /// An empty ledger that takes one decision otherwise.
+    #[must_use]
+    pub fn otherwise(spec: &'a Spec, what_if: Option<WhatIf<'a>>) -> Self {
+        Self { what_if, ..Self::new(spec) }
+    }
+
+    /// Records a value with its reason and hands it back, so that it cannot be set without one. What is handed back is what counts:
+    /// `why` takes decisions otherwise here, and looks which lines of which files follow.
+    pub fn decide<T: Decided>(
         &mut self,
         key: &'static str,
         title: &'static str,
@@ -119,6 +179,10 @@ impl<'a> Ledger<'a> {
         unit: &'static str,
         reason: impl Into<String>,
     ) -> T {
+        let value = match self.what_if {
+            Some(WhatIf { key: other, step }) if other == key => value.otherwise(step),
+            _ => value,
+        };
         self.decisions.push(Decision {
             key,
             title,

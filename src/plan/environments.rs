@@ -118,6 +118,7 @@ pub fn decide(
 ) -> Vec<Environment> {
     let names = &spec.deploy.environments;
     let poolers = database.pooler.map_or(0, |pooler| pooler.replicas);
+    let mut rehearsal = 0;
     if names.len() > 1 && platform != Platform::Compose {
         let (least, why) = match platform {
             Platform::CloudRun => (
@@ -129,7 +130,7 @@ pub fn decide(
                 "two show what a rollout and a lost pod do; an autoscaler is rehearsed with a maximum of twice that where production has one",
             ),
         };
-        ledger.decide("environments[].min_replicas", "Instances before production", least, "", why);
+        rehearsal = ledger.decide("environments[].min_replicas", "Instances before production", least, "", why);
         ledger.from(&["deploy.environments"]);
     }
     let last = names.len().saturating_sub(1);
@@ -137,7 +138,7 @@ pub fn decide(
         .iter()
         .enumerate()
         .map(|(index, name)| {
-            let (min_replicas, max_replicas) = replicas(platform, scale, index == last);
+            let (min_replicas, max_replicas) = replicas(platform, scale, rehearsal, index == last);
             let (worker_min_replicas, worker_replicas) =
                 worker.map_or((0, 0), |it| workers(platform, it, index == last));
             Environment {
@@ -166,15 +167,16 @@ pub fn decide(
         .collect()
 }
 
-fn replicas(platform: Platform, scale: &Scale, is_production: bool) -> (u32, u32) {
+fn replicas(platform: Platform, scale: &Scale, rehearsal: u32, is_production: bool) -> (u32, u32) {
     if is_production || platform == Platform::Compose {
         return (scale.min_replicas, scale.max_replicas);
     }
-    let least = REHEARSAL_REPLICAS.min(scale.min_replicas);
     if platform == Platform::CloudRun {
-        return (0, (least * 2).min(scale.max_replicas));
+        return (rehearsal, (REHEARSAL_REPLICAS.min(scale.min_replicas) * 2).min(scale.max_replicas));
     }
-    if scale.min_replicas < scale.max_replicas { (least, (least * 2).min(scale.max_replicas)) } else { (least, least) }
+    let most =
+        if scale.min_replicas < scale.max_replicas { (rehearsal * 2).min(scale.max_replicas) } else { rehearsal };
+    (rehearsal, most)
 }
 
 /// The fewest and the most.

@@ -37,7 +37,7 @@ pub use cloud_run::CloudRun;
 pub use connection::Connection;
 pub use costs::Costs;
 pub use database::Database;
-pub use decision::{Decision, Ledger};
+pub use decision::{Decision, Ledger, WhatIf};
 pub use ecs::Ecs;
 pub use env::EnvKey;
 pub use environments::Environment;
@@ -136,6 +136,8 @@ pub struct Plan {
     pub decisions: Vec<Decision>,
     /// What the answers leave open or accept, for the one who approves.
     pub risks: Vec<String>,
+    /// What the one who approves has to answer.
+    pub questions: Vec<String>,
 }
 
 /// Name and description.
@@ -220,6 +222,8 @@ pub struct PlatformView {
     pub title: &'static str,
     /// The user's own reason, word for word; empty without one.
     pub because: String,
+    /// Why it was chosen, by the rule.
+    pub reason: String,
 }
 
 /// Who runs the machines.
@@ -281,7 +285,15 @@ pub fn plan(spec: &Spec) -> anyhow::Result<Plan> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
-    let mut ledger = Ledger::new(spec);
+    plan_if(spec, place, None)
+}
+
+/// Makes the plan, with one decision taken otherwise than by its rule.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_if(spec: &Spec, place: Place, what_if: Option<WhatIf<'_>>) -> anyhow::Result<Plan> {
+    let mut ledger = Ledger::otherwise(spec, what_if);
     let rps = scale::rps_per_replica(spec, &mut ledger);
     let need = platform::need(spec, capacity::instances_for(spec.scale.peak_rps, rps));
     let (chosen, why) = platform::choose(spec, need)?;
@@ -337,10 +349,12 @@ pub fn plan_at(spec: &Spec, place: Place) -> anyhow::Result<Plan> {
             managed: chosen.is_managed(),
             title: chosen.title(),
             because: spec.deploy.kubernetes_because.clone().unwrap_or_default(),
+            reason: why,
         },
         cloud,
         registry: Registry { host: spec.deploy.registry.clone() },
         approval,
+        questions: risks::questions(spec, chosen),
         risks: risks::risks(spec, chosen, need, approval, &database),
         notify: Notify {
             slack: spec.deploy.notify_slack,
@@ -419,7 +433,8 @@ fn approval(spec: &Spec, ledger: &mut Ledger) -> Approval {
     } else {
         "a team of one has nobody else to ask; the approval is then a pause to look at what staging shows"
     };
-    ledger.decide("approval.second_person", "Approval by a second person", second_person, "", reason);
+    let second_person =
+        ledger.decide("approval.second_person", "Approval by a second person", second_person, "", reason);
     ledger.from(&["scale.team-size"]);
     let pull_request = spec.deploy.approved_by_pull_request;
     let (by, reason) = if pull_request {

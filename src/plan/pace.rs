@@ -99,7 +99,7 @@ const AUTOSCALER: Autoscaler = Autoscaler {
 pub(super) fn decide(platform: Platform, scale: &Scale, ledger: &mut Ledger) -> Pace {
     let in_cluster = platform == Platform::Kubernetes;
     let probed = |value: u32| if in_cluster { value } else { 0 };
-    let pace = Pace {
+    let mut pace = Pace {
         start_seconds: start(platform, ledger),
         readiness_period_seconds: probed(5),
         readiness_failures: probed(2),
@@ -110,9 +110,9 @@ pub(super) fn decide(platform: Platform, scale: &Scale, ledger: &mut Ledger) -> 
         autoscaler: (in_cluster && scale.min_replicas < scale.max_replicas).then_some(AUTOSCALER),
     };
     if in_cluster {
-        record_probes(&pace, ledger);
+        record_probes(&mut pace, ledger);
     }
-    if let Some(autoscaler) = pace.autoscaler {
+    if let Some(autoscaler) = &mut pace.autoscaler {
         record_autoscaler(autoscaler, ledger);
     }
     pace
@@ -134,8 +134,8 @@ fn start(platform: Platform, ledger: &mut Ledger) -> u32 {
     ledger.decide("pace.start_seconds", "A new instance serves after", value, "s", reason)
 }
 
-fn record_probes(pace: &Pace, ledger: &mut Ledger) {
-    ledger.decide(
+fn record_probes(pace: &mut Pace, ledger: &mut Ledger) {
+    pace.readiness_period_seconds = ledger.decide(
         "pace.readiness_period_seconds",
         "Readiness is asked every",
         pace.readiness_period_seconds,
@@ -145,7 +145,7 @@ fn record_probes(pace: &Pace, ledger: &mut Ledger) {
             pace.readiness_failures
         ),
     );
-    ledger.decide(
+    pace.liveness_period_seconds = ledger.decide(
         "pace.liveness_period_seconds",
         "Liveness is asked every",
         pace.liveness_period_seconds,
@@ -157,8 +157,8 @@ fn record_probes(pace: &Pace, ledger: &mut Ledger) {
     );
 }
 
-fn record_autoscaler(it: Autoscaler, ledger: &mut Ledger) {
-    ledger.decide(
+fn record_autoscaler(it: &mut Autoscaler, ledger: &mut Ledger) {
+    it.up_percent = ledger.decide(
         "pace.autoscaler.up_percent",
         "Instances that the autoscaler adds at once",
         it.up_percent,
@@ -170,7 +170,7 @@ fn record_autoscaler(it: Autoscaler, ledger: &mut Ledger) {
             it.metrics_seconds + it.sync_seconds
         ),
     );
-    ledger.decide(
+    it.down_window_seconds = ledger.decide(
         "pace.autoscaler.down_window_seconds",
         "The autoscaler takes instances away after",
         it.down_window_seconds,

@@ -202,13 +202,13 @@ fn of_worker_on_fargate(one: &Resources, ledger: &mut Ledger) -> Resources {
 }
 
 fn cpu(platform: Platform, ledger: &mut Ledger) -> (u32, u32) {
-    let (request, request_why) = match platform {
+    let (request, request_why): (u32, _) = match platform {
         Platform::Kubernetes | Platform::CloudRun | Platform::Ecs => {
             (1000, "one event loop uses one core; the capacity of an instance is measured on one")
         }
         Platform::Compose => (500, "half a core is set aside, so that the slots of a deploy fit beside the database"),
     };
-    let (limit, limit_why) = match platform {
+    let (limit, limit_why): (u32, _) = match platform {
         Platform::Kubernetes => {
             (2000, "one core for the event loop, one for garbage collection and the thread pool at bursts")
         }
@@ -217,8 +217,9 @@ fn cpu(platform: Platform, ledger: &mut Ledger) -> (u32, u32) {
         }
         Platform::Compose => (1000, "one core for the event loop; the database on the same machine keeps the others"),
     };
-    ledger.decide("resources.cpu_request_millicores", "CPU set aside", request, "millicores", request_why);
-    ledger.decide("resources.cpu_limit_millicores", "CPU limit", limit, "millicores", limit_why);
+    let request =
+        ledger.decide("resources.cpu_request_millicores", "CPU set aside", request, "millicores", request_why);
+    let limit = ledger.decide("resources.cpu_limit_millicores", "CPU limit", limit, "millicores", limit_why);
     (request, limit)
 }
 

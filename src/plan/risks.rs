@@ -4,6 +4,37 @@ use super::platform::{Need, Platform};
 use super::{Approval, Database};
 use crate::spec::Spec;
 
+/// What whoever approves has to answer, since no file can.
+#[must_use]
+pub fn questions(spec: &Spec, chosen: Platform) -> Vec<String> {
+    let scale = &spec.scale;
+    let mut questions = vec![
+        format!(
+            "Are {} requests/s the peak of the next twelve months, campaigns included? Every size follows from it.",
+            scale.peak_rps
+        ),
+        format!(
+            "Was an availability of {} % promised to anybody? It leaves {} minutes a month.",
+            scale.availability,
+            scale.availability.minutes_down_a_month()
+        ),
+    ];
+    if spec.database {
+        let host = if chosen == Platform::Compose { "off the machine" } else { "out of the account" };
+        questions.push(format!("Who rehearses a restore before the first deploy, and who copies backups {host}?"));
+    }
+    if spec.database && chosen != Platform::Compose {
+        questions.push(format!(
+            "Does the database allow {} connections at its size, to this service alone?",
+            scale.db_max_connections
+        ));
+    }
+    if scale.rps_per_replica.is_none() {
+        questions.push("Who measures one instance under load, and by when?".to_owned());
+    }
+    questions
+}
+
 /// All of them, as sentences.
 #[must_use]
 pub fn risks(spec: &Spec, chosen: Platform, need: Need, approval: Approval, database: &Database) -> Vec<String> {

@@ -170,8 +170,9 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
             "{max_replicas}, a batch of {batch} that a rollout starts and one of {batch} that still drains, in each region ({regions})"
         ),
     );
+    let mut hpa_cpu_percent = TARGET_PERCENT;
     if min_replicas < max_replicas {
-        ledger.decide(
+        hpa_cpu_percent = ledger.decide(
             "scale.hpa_cpu_percent",
             "Use of the CPU request at which instances are added",
             TARGET_PERCENT,
@@ -185,7 +186,7 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
         max_replicas,
         surge_percent: SURGE_PERCENT,
         most_instances,
-        hpa_cpu_percent: TARGET_PERCENT,
+        hpa_cpu_percent,
         slot_replicas: max_replicas,
         regions,
         peak_rps: spec.scale.peak_rps,
@@ -198,11 +199,10 @@ fn most_replicas(spec: &Spec, rps: u32, share: u32, ledger: &mut Ledger) -> u32 
     let load = spec.scale.peak_rps.div_ceil(share);
     let carrying = instances_for(load, rps);
     let least = availability_floor(spec);
-    let value = (carrying + 1).max(least);
-    ledger.decide(
+    let value = ledger.decide(
         "scale.max_replicas",
         "Instances at the peak, each region",
-        value,
+        (carrying + 1).max(least),
         "",
         format!(
             "{load} requests/s at {TARGET_PERCENT} % of {rps} requests/s each are {carrying}, and one more so that \
@@ -230,7 +230,6 @@ fn least_replicas(
     let usual = (carrying + 1).max(least);
     let late = late_seconds.unwrap_or(0);
     let for_rise = instances_for_rise(rise, late, rps);
-    let value = usual.max(for_rise).min(max_replicas);
     let and_rise = if for_rise > usual {
         format!(
             "; but the load may rise by {rise} requests/s within {RISE_SECONDS} s, and the autoscaler, {late} s late, follows it \
@@ -239,10 +238,10 @@ fn least_replicas(
     } else {
         String::new()
     };
-    ledger.decide(
+    let value = ledger.decide(
         "scale.min_replicas",
         "Instances at the quietest hour, each region",
-        value,
+        usual.max(for_rise).min(max_replicas),
         "",
         format!("{load} requests/s need {carrying}, and one more may be lost; at least {least}{and_rise}"),
     );

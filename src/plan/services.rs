@@ -155,7 +155,7 @@ pub fn decide(
     };
     if platform == Platform::Compose {
         services.machine = Some(machine(spec, &services, scale, one, worker, ledger));
-        record_on_machine(&services, spec, ledger);
+        record_on_machine(&mut services, spec, ledger);
     }
     services
 }
@@ -212,7 +212,7 @@ fn redis_of_queue(ledger: &mut Ledger) -> Redis {
         ),
     );
     ledger.from(&["stack.queue"]);
-    ledger.decide(
+    let policy = ledger.decide(
         "redis.policy",
         "When Redis is full",
         "noeviction",
@@ -222,7 +222,7 @@ fn redis_of_queue(ledger: &mut Ledger) -> Redis {
     ledger.from(&["stack.queue"]);
     ledger
         .rejected("A second Redis for what may be dropped", "counters end by themselves within minutes and are small");
-    ledger.decide(
+    let durable = ledger.decide(
         "redis.durable",
         "Redis logs every write on the disk",
         true,
@@ -234,21 +234,21 @@ fn redis_of_queue(ledger: &mut Ledger) -> Redis {
         limits: Limits { memory_mib, memory_request_mib: 256, cpu_limit: "0.5", cpu_request: "0.1", pids_limit: 64 },
         user: "999:999",
         maxmemory_mib,
-        policy: "noeviction",
-        durable: true,
-        appendonly: "yes",
+        policy,
+        durable,
+        appendonly: if durable { "yes" } else { "no" },
     }
 }
 
 fn healthcheck(ledger: &mut Ledger) -> Healthcheck {
-    let check = Healthcheck {
+    let mut check = Healthcheck {
         interval_seconds: 10,
         timeout_seconds: 5,
         retries: 3,
         start_period_seconds: 30,
         start_interval_seconds: 1,
     };
-    ledger.decide(
+    check.interval_seconds = ledger.decide(
         "healthcheck.interval_seconds",
         "Health check of a container",
         check.interval_seconds,
@@ -300,9 +300,9 @@ fn machine(
     Machine { cores, memory_gib }
 }
 
-fn record_on_machine(services: &Services, spec: &Spec, ledger: &mut Ledger) {
+fn record_on_machine(services: &mut Services, spec: &Spec, ledger: &mut Ledger) {
     if spec.database {
-        ledger.decide(
+        services.postgres.limits.memory_mib = ledger.decide(
             "postgres.memory_mib",
             "Memory of the database",
             services.postgres.limits.memory_mib,
@@ -312,7 +312,7 @@ fn record_on_machine(services: &Services, spec: &Spec, ledger: &mut Ledger) {
                 services.postgres.shared_buffers_mib
             ),
         );
-        ledger.decide(
+        services.postgres.max_connections = ledger.decide(
             "postgres.max_connections",
             "Connections that the database allows",
             services.postgres.max_connections,
@@ -325,7 +325,7 @@ fn record_on_machine(services: &Services, spec: &Spec, ledger: &mut Ledger) {
         ledger.from(&["scale.db-max-connections"]);
     }
     if spec.database || spec.existing.as_ref().is_some_and(|it| !it.kept.is_empty()) {
-        ledger.decide(
+        services.deploy.backup_keep_days = ledger.decide(
             "deploy.backup_keep_days",
             "Backups kept on the machine",
             services.deploy.backup_keep_days,
@@ -333,7 +333,7 @@ fn record_on_machine(services: &Services, spec: &Spec, ledger: &mut Ledger) {
             "longer than it takes to notice a wrong migration; copy them off the machine as well",
         );
     }
-    ledger.decide(
+    services.deploy.slot_timeout_seconds = ledger.decide(
         "deploy.slot_timeout_seconds",
         "A new slot becomes healthy within",
         services.deploy.slot_timeout_seconds,

@@ -182,7 +182,7 @@ fn credentials(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Credenti
             "AWS does not know who this machine is; the key stands in its .env and may do no more than deploy/storage/service-policy.json says",
         ),
     };
-    ledger.decide("storage.credentials", "Credentials for S3", value, "", reason);
+    let value = ledger.decide("storage.credentials", "Credentials for S3", value, "", reason);
     ledger.from(&["stack.storage", "deploy.cloud"]);
     Credentials {
         web_identity: value == "pod identity",

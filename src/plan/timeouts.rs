@@ -135,8 +135,9 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
         "ms",
         "a client that sends slower than this holds a connection for nothing, or means to (Node's own default is 300 s)",
     );
+    let mut statement_timeout_ms = stop.statement_ms;
     if spec.database {
-        ledger.decide(
+        statement_timeout_ms = ledger.decide(
             "timeouts.statement_timeout_ms",
             "Longest database statement",
             stop.statement_ms,
@@ -159,13 +160,13 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
         readiness_check_ms,
         probe_timeout_seconds,
         request_timeout_ms,
-        statement_timeout_ms: stop.statement_ms,
+        statement_timeout_ms,
     }
 }
 
 /// Idle time of the load balancer and of the service.
 fn connections(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> (u32, u32) {
-    let (idle, whose) = match (platform, spec.deploy.cloud) {
+    let (idle, whose): (u32, _) = match (platform, spec.deploy.cloud) {
         (Platform::Compose, _) => (60, "set in deploy/compose/Caddyfile"),
         (_, Cloud::Aws) => (60, "default of the Application Load Balancer"),
         (_, Cloud::Gcp) => (600, "fixed in Google Cloud's application load balancers"),
@@ -174,7 +175,8 @@ fn connections(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> (u32, u3
     };
     // Google asks for 620 s behind its 600; a few seconds do elsewhere.
     let above = if idle == 600 { 20 } else { 5 };
-    ledger.decide("timeouts.lb_idle_seconds", "Load balancer closes an idle connection after", idle, "s", whose);
+    let idle =
+        ledger.decide("timeouts.lb_idle_seconds", "Load balancer closes an idle connection after", idle, "s", whose);
     ledger.from(&["deploy.cloud"]);
     let keep_alive = ledger.decide(
         "timeouts.keep_alive_seconds",

@@ -125,7 +125,7 @@ pub(super) fn decide(
     one: &Resources,
     ledger: &mut Ledger,
 ) -> Worker {
-    record_count(workers, ledger);
+    let workers = record_count(workers, ledger);
     let concurrency = concurrency(database, ledger);
     let scaling = workers.least.map(|least| scaling::decide(least, concurrency, ledger));
     let job_seconds = ledger.decide(
@@ -149,8 +149,8 @@ pub(super) fn decide(
             timeouts.shutdown_timeout_seconds
         ),
     );
-    let attempts = retries(workers, timeouts, ledger);
-    let keep_jobs = retention(ledger);
+    let (attempts, max_stalled) = retries(workers, timeouts, ledger);
+    let (keep_jobs, keep_completed_seconds, keep_failed_days) = retention(ledger);
     let grace_seconds = ledger.decide(
         "worker.grace_seconds",
         "Platform kills a worker after",
@@ -178,12 +178,12 @@ pub(super) fn decide(
         concurrency,
         job_seconds,
         lock_seconds,
-        max_stalled: MAX_STALLED,
+        max_stalled,
         attempts,
         backoff_seconds: BACKOFF_SECONDS,
         keep_jobs,
-        keep_completed_seconds: KEEP_COMPLETED_SECONDS,
-        keep_failed_days: KEEP_FAILED_DAYS,
+        keep_completed_seconds,
+        keep_failed_days,
         grace_seconds,
         heartbeat_seconds: HEARTBEAT_SECONDS,
         heartbeat_limit_seconds,
@@ -191,7 +191,7 @@ pub(super) fn decide(
     }
 }
 
-fn record_count(workers: Workers, ledger: &mut Ledger) {
+fn record_count(workers: Workers, ledger: &mut Ledger) -> Workers {
     match workers.platform {
         Platform::Kubernetes => record_count_of_cluster(workers, ledger),
         Platform::CloudRun | Platform::Ecs => record_count_of_managed(workers, ledger),
@@ -199,9 +199,9 @@ fn record_count(workers: Workers, ledger: &mut Ledger) {
     }
 }
 
-fn record_count_of_managed(workers: Workers, ledger: &mut Ledger) {
+fn record_count_of_managed(workers: Workers, ledger: &mut Ledger) -> Workers {
     let replicas = workers.replicas;
-    ledger.decide(
+    let replicas = ledger.decide(
         "worker.replicas",
         "Workers",
         replicas,
@@ -217,7 +217,7 @@ fn record_count_of_managed(workers: Workers, ledger: &mut Ledger) {
         "jobs mostly wait: a worker is idle by its CPU while the queue grows, and jobs that can wait need no peak capacity",
     );
     ledger.flips("a measured length of the queue at the peak: raise the number where the worker is defined");
-    ledger.decide(
+    let most_instances = ledger.decide(
         "worker.most_instances",
         "Workers during a deploy",
         workers.most_instances,
@@ -225,12 +225,14 @@ fn record_count_of_managed(workers: Workers, ledger: &mut Ledger) {
         "the new ones start while the old ones finish their jobs: should they fail, nothing stood still",
     );
     reject_gap(ledger);
+    Workers { replicas, most_instances, ..workers }
 }
 
-fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) {
+fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) -> Workers {
     let replicas = workers.replicas;
-    if workers.least.is_some() {
+    let replicas = if workers.least.is_some() {
         scaling::record_most(replicas, ledger);
+        replicas
     } else {
         ledger.decide(
             "worker.replicas",
@@ -241,8 +243,8 @@ fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) {
                 "one for {WORKER_SHARE} instances of the service at the peak, until the length of the queue says otherwise; at \
                  least {WORKERS_LEAST}, so that jobs go on while one is lost or moved"
             ),
-        );
-    }
+        )
+    };
     ledger.from(&[
         "stack.queue",
         "deploy.worker-scaling",
@@ -265,7 +267,7 @@ fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) {
         );
     }
     let batch = surge(replicas);
-    ledger.decide(
+    let most_instances = ledger.decide(
         "worker.most_instances",
         "Workers at most, all regions",
         workers.most_instances,
@@ -275,10 +277,11 @@ fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) {
         ),
     );
     reject_gap(ledger);
+    Workers { replicas, most_instances, ..workers }
 }
 
-fn record_count_of_slots(workers: Workers, ledger: &mut Ledger) {
-    ledger.decide(
+fn record_count_of_slots(workers: Workers, ledger: &mut Ledger) -> Workers {
+    let replicas = ledger.decide(
         "worker.replicas",
         "Workers",
         workers.replicas,
@@ -286,7 +289,7 @@ fn record_count_of_slots(workers: Workers, ledger: &mut Ledger) {
         format!("one for {WORKER_SHARE} instances of the service, until the length of the queue says otherwise"),
     );
     ledger.from(&["stack.queue", "scale.peak-rps"]);
-    ledger.decide(
+    let most_instances = ledger.decide(
         "worker.most_instances",
         "Workers during a deploy",
         workers.most_instances,
@@ -294,6 +297,7 @@ fn record_count_of_slots(workers: Workers, ledger: &mut Ledger) {
         "the new one starts and becomes ready while the old one still takes jobs: should it fail, nothing stood still",
     );
     reject_gap(ledger);
+    Workers { replicas, most_instances, ..workers }
 }
 
 fn reject_gap(ledger: &mut Ledger) {
@@ -316,27 +320,28 @@ fn concurrency(database: &Database, ledger: &mut Ledger) -> u32 {
     value
 }
 
-fn retries(workers: Workers, timeouts: &Timeouts, ledger: &mut Ledger) -> u32 {
+/// Attempts of a job, and workers that it may lose.
+fn retries(workers: Workers, timeouts: &Timeouts, ledger: &mut Ledger) -> (u32, u32) {
     let (overlap, why) = overlap(workers, timeouts);
     let mut attempts = ATTEMPTS_LEAST;
     while waits(attempts) <= overlap {
         attempts += 1;
     }
-    ledger.decide(
+    let attempts = ledger.decide(
         "worker.attempts",
         "Attempts of a job",
         attempts,
         "",
         format!("{BACKOFF_SECONDS} s apart, then twice that each time: {} s in all, more than {why}", waits(attempts)),
     );
-    ledger.decide(
+    let max_stalled = ledger.decide(
         "worker.max_stalled",
         "Workers that a job may lose",
         MAX_STALLED,
         "",
         "a deploy or a lost machine may hit a job twice; one that takes its worker down with it each time has to stop",
     );
-    attempts
+    (attempts, max_stalled)
 }
 
 /// Seconds between the first attempt and the last.
@@ -375,7 +380,8 @@ fn grace_seconds(timeouts: &Timeouts) -> u32 {
     timeouts.shutdown_timeout_seconds + timeouts.margin_seconds
 }
 
-fn retention(ledger: &mut Ledger) -> u32 {
+/// Jobs that are kept, seconds for which a finished one is, and days for which a failed one is.
+fn retention(ledger: &mut Ledger) -> (u32, u32, u32) {
     let keep = ledger.decide(
         "worker.keep_jobs",
         "Finished jobs that are kept, and failed ones",
@@ -383,19 +389,19 @@ fn retention(ledger: &mut Ledger) -> u32 {
         "",
         "Redis must not fill up: it drops nothing by itself, and refuses new jobs when it is full",
     );
-    ledger.decide(
+    let completed_seconds = ledger.decide(
         "worker.keep_completed_seconds",
         "A result is kept for",
         KEEP_COMPLETED_SECONDS,
         "s",
         "who ordered the job asks for it within minutes; what has to last belongs into the database",
     );
-    ledger.decide(
+    let failed_days = ledger.decide(
         "worker.keep_failed_days",
         "A failed job is kept for",
         KEEP_FAILED_DAYS,
         "days",
         "over a weekend and a holiday somebody looks at it and tries it again",
     );
-    keep
+    (keep, completed_seconds, failed_days)
 }

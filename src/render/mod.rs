@@ -3,6 +3,7 @@
 mod commonjs;
 mod engine;
 pub mod file_set;
+mod summary;
 mod view;
 mod zod;
 
@@ -10,6 +11,7 @@ use anyhow::Context;
 use include_dir::{Dir, include_dir};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
+use serde_json::Value as Json;
 
 use crate::catalogue::{self, Output};
 use crate::plan::{Plan, Repository};
@@ -22,14 +24,48 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// # Errors
 /// When a template is wrong, with its name and line: a fault of the tool, never of the answers.
 pub fn render(plan: &Plan) -> anyhow::Result<FileSet> {
-    // Converted once: every template sees the same values.
-    let view = Value::from(Serde(view::view(plan)?));
-    let engine = engine::engine()?;
-    let files = catalogue::outputs(plan)
-        .iter()
-        .map(|output| render_output(&engine, &view, output).map(|file| in_modules_of(plan, output, file)))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    FileSet::new(files)
+    Renderer::new()?.render(plan, &|_| true, None)
+}
+
+/// The templates, read once for several plans.
+pub struct Renderer {
+    engine: Environment<'static>,
+}
+
+impl Renderer {
+    /// # Errors
+    /// A fault of the tool.
+    pub fn new() -> anyhow::Result<Self> {
+        Ok(Self { engine: engine::engine()? })
+    }
+
+    /// Renders the files whose ids are wanted. One value of the plan may be set by its path, for example `scale.max_replicas`; a path that
+    /// the plan does not have changes nothing.
+    ///
+    /// # Errors
+    /// As [`render`].
+    pub fn render(
+        &self,
+        plan: &Plan,
+        wanted: &dyn Fn(&str) -> bool,
+        instead: Option<(&str, &Json)>,
+    ) -> anyhow::Result<FileSet> {
+        let mut view = view::view(plan)?;
+        if let Some((path, value)) = instead
+            && let Some((first, rest)) = path.split_once('.')
+            && let Some(place) =
+                view.get_mut(first).and_then(|it| it.pointer_mut(&format!("/{}", rest.replace('.', "/"))))
+        {
+            *place = value.clone();
+        }
+        // Converted once: every template sees the same values.
+        let view = Value::from(Serde(view));
+        let outputs = catalogue::outputs(plan);
+        let wanted = outputs.iter().filter(|output| wanted(&output.id));
+        let files = wanted
+            .map(|output| render_output(&self.engine, &view, output).map(|file| in_modules_of(plan, output, file)));
+        FileSet::new(files.collect::<anyhow::Result<Vec<_>>>()?)
+    }
 }
 
 /// Renders what several services of one repository share. `like` is the plan of one of them.
@@ -76,6 +112,13 @@ fn in_modules_of(plan: &Plan, output: &Output, file: EmittedFile) -> EmittedFile
 /// The bytes of an embedded template.
 fn source(name: &str) -> Option<&'static [u8]> {
     TEMPLATES.get_file(name).map(include_dir::File::contents)
+}
+
+/// The text of a template, with or without its `.j2`.
+#[cfg(test)]
+pub(crate) fn source_text(name: &str) -> Option<&'static str> {
+    let bytes = source(name).or_else(|| source(&format!("{name}.j2")))?;
+    std::str::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde_json::{Map, Value as Json, json};
 
-use super::zod;
+use super::{summary, zod};
 use crate::plan::env::Source;
 use crate::plan::{Decision, EnvKey, Plan, Repository};
 use crate::simulation::{Judged, chart, simulate};
@@ -53,9 +53,10 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
         "dev_dependencies": packages(plan, &pins, |part| part.dev_dependencies)?,
         "main_decisions": decisions(plan, Decision::is_main),
         "other_decisions": decisions(plan, |decision| !decision.is_main()),
-        "argued_decisions": decisions(plan, Decision::is_argued),
-        // What imports of files end with.
-        "imports": plan.existing.ops.as_ref().map_or(".ts", |it| it.imports),
+    // What speaks for and against the platform stands in the summary.
+    "argued_decisions": decisions(plan, |decision| decision.is_argued() && decision.key != "platform.name"),
+    // What imports of files end with.
+    "imports": plan.existing.ops.as_ref().map_or(".ts", |it| it.imports),
         "exported": exported(plan),
         "provided": exported(plan).into_iter().chain(plan.features.redis.then_some("writeLimit")).collect::<Vec<_>>(),
         "logs_errors": plan.data_access.is_some_and(|it| it.logs_errors),
@@ -74,6 +75,7 @@ pub(super) fn view(plan: &Plan) -> anyhow::Result<Map<String, Json>> {
     if let Json::Object(more) = more {
         view.extend(more);
     }
+    view.insert("summary".to_owned(), Json::Array(summary::rows(plan)));
     Ok(view)
 }
 

@@ -92,6 +92,11 @@ impl Answers {
         }
     }
 
+    /// Forgets a declared variable.
+    pub fn undeclare(&mut self, name: &str) {
+        self.env.retain(|known| known.name != name);
+    }
+
     /// Lays another layer over this one: what it answers wins.
     pub fn overlay(&mut self, upper: Self) {
         self.values.extend(upper.values);

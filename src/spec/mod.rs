@@ -13,7 +13,7 @@ pub mod file;
 pub mod interview;
 pub mod kubernetes;
 pub mod managed;
-mod nearest;
+pub(crate) mod nearest;
 pub mod ops;
 pub mod presets;
 pub mod question;

@@ -20,6 +20,12 @@
 //! `reason`, `inputs`, `rejected` (`option`, `why`) and `flips`; `costs` holds `as_of`, `prices_from`, `prices_to`, `currency`, `components`
 //! (`name`, `basis`, `cost`, `text`), `total`, `total_text`, `not_priced`, `alternatives` (`direction`, `platform`, `total`, `text`) and
 //! `assumptions`; a `cost` and a `total` are `low` and `high` in whole dollars a month, or null where there is no price.
+//!
+//! `why FILE:LINE --json` prints `schema`, `file`, `line`, `text`, `place` (`emitted`, `yours` or `emitted-earlier`), `emitted` (the lines that it is or
+//! stands for: `line`, `text`), `id`, `template`, `policy`, `comment`, `decisions` as in `plan`, `follows_from` (keys of decisions), `answers`
+//! (`key`, `value`, `origin`) that change the line, `variables` and `file_because`, the answers without which the file would not be there.
+//! `why FILE --json` prints `schema`, `file`, `id`, `template` and `lines`, each with `line`, `text`, `place` and the keys of `decisions`;
+//! `why KEY --json` prints `schema`, and `decision` and `lines` or `answer` and `decisions`.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -124,6 +130,44 @@ fn plan_explains_every_decision() -> Result<()> {
         assert!(component["cost"].is_null() || component["cost"]["low"].as_u64() <= component["cost"]["high"].as_u64());
     }
     assert_eq!(costs["alternatives"][0]["platform"], "ECS on Fargate");
+    Ok(())
+}
+
+#[test]
+fn why_names_the_decisions_behind_a_line() -> Result<()> {
+    let sandbox = Sandbox::new()?;
+    sandbox.succeed(&["new", "orders", "--preset", "minimal", "-y", "--no-install"])?;
+    let ask = |subject: &str| sandbox.json(&["why", "--directory", "orders", subject, "--json"]);
+    let (_, compose) = &sandbox.tree("orders")?["deploy/compose/compose.yaml"];
+    let text = String::from_utf8(compose.clone())?;
+    let line = text.lines().position(|line| line.contains("stop_grace_period: 30s")).context("a grace period")? + 1;
+    let report = ask(&format!("orders/deploy/compose/compose.yaml:{line}"))?;
+    let expected = [
+        "schema",
+        "file",
+        "line",
+        "text",
+        "place",
+        "emitted",
+        "id",
+        "template",
+        "policy",
+        "comment",
+        "decisions",
+        "follows_from",
+        "answers",
+        "variables",
+        "file_because",
+    ];
+    assert_eq!(keys(&report), expected);
+    assert_eq!((&report["line"], &report["place"]), (&line.into(), &"emitted".into()));
+    assert_eq!(report["decisions"][0]["key"], "timeouts.grace_seconds");
+    let of_file = ask("orders/deploy/compose/compose.yaml")?;
+    assert_eq!(keys(&of_file), ["schema", "file", "id", "template", "lines"]);
+    assert_eq!(of_file["lines"][line - 1]["decisions"][0], "timeouts.grace_seconds");
+    let of_key = ask("timeouts.grace_seconds")?;
+    assert_eq!(keys(&of_key), ["schema", "decision", "lines"]);
+    assert_eq!(keys(&ask("scale.peak-rps")?), ["schema", "answer", "decisions"]);
     Ok(())
 }
 
