@@ -139,19 +139,32 @@ fn on_managed(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) ->
         "",
         format!("{max_replicas} of the old version and as many of the new one, while the new one takes over"),
     );
+    // Cloud Run scales by a target of its own.
+    let is_scaled = platform == Platform::Ecs && min_replicas < max_replicas;
+    let hpa_cpu_percent = if is_scaled { autoscaler_target(ledger) } else { TARGET_PERCENT };
     Ok(Scale {
         rps_per_replica: rps,
         min_replicas,
         max_replicas,
         surge_percent: 100,
         most_instances,
-        hpa_cpu_percent: TARGET_PERCENT,
+        hpa_cpu_percent,
         slot_replicas: max_replicas,
         regions: 1,
         peak_rps: spec.scale.peak_rps,
         trough_rps: spec.scale.trough_rps,
         availability: spec.scale.availability,
     })
+}
+
+fn autoscaler_target(ledger: &mut Ledger) -> u32 {
+    ledger.decide(
+        "scale.hpa_cpu_percent",
+        "Use of the CPU at which instances are added",
+        TARGET_PERCENT,
+        "%",
+        "queueing doubles the response time between 60 % and 80 %; the rest carries the load while new instances start",
+    )
 }
 
 fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
@@ -170,16 +183,7 @@ fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
             "{max_replicas}, a batch of {batch} that a rollout starts and one of {batch} that still drains, in each region ({regions})"
         ),
     );
-    let mut hpa_cpu_percent = TARGET_PERCENT;
-    if min_replicas < max_replicas {
-        hpa_cpu_percent = ledger.decide(
-            "scale.hpa_cpu_percent",
-            "Use of the CPU request at which instances are added",
-            TARGET_PERCENT,
-            "%",
-            "queueing doubles the response time between 60 % and 80 %; the rest carries the load while new pods start",
-        );
-    }
+    let hpa_cpu_percent = if min_replicas < max_replicas { autoscaler_target(ledger) } else { TARGET_PERCENT };
     Scale {
         rps_per_replica: rps,
         min_replicas,
