@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use seaworthy::plan::Plan;
-use seaworthy::spec::Availability;
 use seaworthy::simulation::{Simulation, simulate};
+use seaworthy::spec::Availability;
 
 use crate::model::label;
 use crate::row::answered;
