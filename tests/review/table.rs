@@ -30,6 +30,7 @@ const WORKER: &str = "deploy/kubernetes/base/worker.yaml";
 const POLICY: &str = "deploy/kubernetes/base/policy.yaml";
 const SCALING: &str = "deploy/kubernetes/overlays/production/scaling.yaml";
 const QUEUE: &str = "deploy/kubernetes/overlays/production/worker-scaling.yaml";
+const INGRESS: &str = "deploy/kubernetes/overlays/production/ingress.yaml";
 const WORKFLOW: &str = ".github/workflows/deploy.yml";
 const RUN: &str = "deploy/cloud-run/production/service.yaml";
 const ENV: &str = "src/ops/env.ts";
@@ -166,8 +167,12 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("selectors-match", KUBERNETES, DEPLOYMENT, "              app: orders", "              app: order"),
     fault("references", KUBERNETES, DEPLOYMENT, "name: orders-secrets", "name: order-secrets"),
     fault("references", KUBERNETES, DEPLOYMENT, "serviceAccountName: orders", "serviceAccountName: order"),
-    fault("references", KUBERNETES, "deploy/kubernetes/overlays/production/ingress.yaml", "      name: orders", "      name: order"),
-    fault("references", KUBERNETES, "deploy/kubernetes/overlays/production/ingress.yaml", "number: 80", "number: 8080"),
+    fault("references", KUBERNETES, INGRESS, "      name: orders", "      name: order"),
+    fault("references", KUBERNETES, INGRESS, "number: 80", "number: 8080"),
+    fault("ingress-nginx", KUBERNETES, INGRESS, "  annotations:\n", "  annotations:\n    nginx.ingress.kubernetes.io/proxy-read-timeout: \"120\"\n"),
+    fault("ingress-hosts", KUBERNETES, INGRESS, "\"*.example.com\"", "example.com"),
+    // A certificate for `*` is for one label.
+    fault("ingress-hosts", KUBERNETES, INGRESS, "host: orders.example.com", "host: orders.eu.example.com"),
     fault("compose-declared", COMPOSE, "compose.yaml", "networks:\n  back:", "networks:\n  front:"),
     fault("compose-declared", COMPOSE, "compose.yaml", "volumes:\n  data:", "volumes:\n  date:"),
     fault("compose-declared", COMPOSE, "deploy/compose/compose.yaml", "  app-green:\n    <<: *app", "  app-green:\n    <<: *app\n    secrets: [token]\n    depends_on: [app-red]"),

@@ -11,6 +11,7 @@ mod env_files;
 mod image_contents;
 mod image_start;
 mod images;
+mod ingress;
 mod jobs;
 mod kubernetes;
 mod memory;
@@ -47,6 +48,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         pods::RULES,
         probes::RULES,
         network::RULES,
+        ingress::RULES,
         cloud_run::RULES,
         ecs::RULES,
         compose::RULES,
