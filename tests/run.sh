@@ -351,7 +351,7 @@ simulation() {
 scripts() {
   local -A suites=(
     [api]='tests/scripts/preflight.test.mjs tests/scripts/superseded.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/watch.test.mjs tests/scripts/compose-watch.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-host.test.mjs'
-    [at-scale]='tests/scripts/kubernetes-credentials.test.mjs tests/scripts/kubernetes-deploy.test.mjs tests/scripts/kubernetes-faults.test.mjs tests/scripts/kubernetes-watch.test.mjs tests/scripts/setup-github.test.mjs'
+    [at-scale]='tests/scripts/kubernetes-credentials.test.mjs tests/scripts/kubernetes-deploy.test.mjs tests/scripts/kubernetes-faults.test.mjs tests/scripts/kubernetes-routing.test.mjs tests/scripts/kubernetes-watch.test.mjs tests/scripts/setup-github.test.mjs'
   )
   local preset suite cloud
   node_and_modules
@@ -373,9 +373,9 @@ scripts() {
   say 'scripts: jobs on Kubernetes'
   SEAWORTHY_TREE=$(tree bare-jobs-kubernetes at-scale --no-install --set stack.queue=bullmq) \
     node --test tests/scripts/kubernetes-worker.test.mjs
-  say 'scripts: jobs on Kubernetes, scaled by KEDA'
-  SEAWORTHY_TREE=$(tree bare-jobs-keda at-scale --no-install --set stack.queue=bullmq --set deploy.worker-scaling=keda) \
-    node --test tests/scripts/kubernetes-{worker,faults}.test.mjs
+  say 'scripts: jobs on Kubernetes, scaled by KEDA, behind an Ingress'
+  SEAWORTHY_TREE=$(tree bare-jobs-keda at-scale --no-install --set stack.queue=bullmq --set deploy.worker-scaling=keda --set deploy.routing=ingress) \
+    node --test tests/scripts/kubernetes-{worker,faults,routing}.test.mjs
   say 'scripts: files that stay'
   if [[ ! -e ${work}/kept ]]; then
     cp -R tests/detect/fixtures/sqlite-in-a-folder/repo "${work}/kept"

@@ -96,7 +96,6 @@ pub(super) static ROWS: &[Row] = &[
         "deploy-kubernetes-base-foundation-service-account",
         "kubernetes/deploy/kubernetes/base/foundation/service-account.yaml.j2",
     ),
-    merge("deploy-kubernetes-base-http-route", "kubernetes/deploy/kubernetes/base/http-route.yaml.j2"),
     merge("deploy-kubernetes-base-kustomization", "kubernetes/deploy/kubernetes/base/kustomization.yaml.j2"),
     merge("deploy-kubernetes-base-network-policy", "kubernetes/deploy/kubernetes/base/network-policy.yaml.j2"),
     merge(
@@ -179,11 +178,14 @@ pub(super) static ROWS: &[Row] = &[
         "deploy-kubernetes-base-network-policy-database",
         "kubernetes-database-direct/deploy/kubernetes/base/network-policy-database.yaml.j2",
     ),
+    // kubernetes-gateway
+    merge("deploy-kubernetes-base-http-route", "kubernetes-gateway/deploy/kubernetes/base/http-route.yaml.j2"),
     // kubernetes-gcp
     merge(
         "deploy-kubernetes-base-health-check-policy",
         "kubernetes-gcp/deploy/kubernetes/base/health-check-policy.yaml.j2",
-    ),
+    )
+    .when(asked_by_google),
     merge("deploy-kubernetes-credentials-script", "kubernetes-gcp/deploy/kubernetes/credentials.sh"),
     merge(
         "deploy-kubernetes-overlays-setup-deployer-binding",
@@ -199,6 +201,8 @@ pub(super) static ROWS: &[Row] = &[
         "kubernetes-hpa/deploy/kubernetes/overlays/ENV/horizontal-pod-autoscaler.yaml.j2",
     )
     .when(autoscaled),
+    // kubernetes-ingress
+    merge("deploy-kubernetes-base-ingress", "kubernetes-ingress/deploy/kubernetes/base/ingress.yaml.j2"),
     // kubernetes-keda
     merge(
         "deploy-kubernetes-overlays-foundation-queue-secret",
@@ -393,6 +397,10 @@ fn tells_slack(plan: &Plan, _: Option<&Environment>) -> bool {
 
 fn compiled_file_by_file(plan: &Plan, _: Option<&Environment>) -> bool {
     !plan.stack.framework.bundled
+}
+
+fn asked_by_google(plan: &Plan, _: Option<&Environment>) -> bool {
+    plan.routing.is_some_and(|routing| routing.google)
 }
 
 fn autoscaled(_: &Plan, environment: Option<&Environment>) -> bool {

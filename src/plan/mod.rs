@@ -24,6 +24,7 @@ pub mod platform;
 pub mod repository;
 pub mod resources;
 pub mod risks;
+pub mod routing;
 pub mod scale;
 pub mod services;
 pub mod storage;
@@ -52,6 +53,7 @@ pub use place::Place;
 pub use platform::Platform;
 pub use repository::Repository;
 pub use resources::Resources;
+pub use routing::Routing;
 pub use scale::Scale;
 pub use services::Services;
 pub use storage::Storage;
@@ -87,6 +89,8 @@ pub struct Plan {
     pub features: Features,
     /// Where it runs.
     pub platform: PlatformView,
+    /// How requests reach the service in a cluster; none elsewhere.
+    pub routing: Option<Routing>,
     /// Who runs the machines.
     pub cloud: CloudView,
     /// Where images are kept.
@@ -305,7 +309,8 @@ pub fn plan_if(spec: &Spec, place: Place, what_if: Option<WhatIf<'_>>) -> anyhow
     let managed = managed::decide(chosen, &scale, &mut ledger);
     let workers = worker::count(spec, chosen, &scale);
     let database = database::decide(spec, chosen, &scale, workers, &mut ledger)?;
-    let timeouts = timeouts::decide(spec, chosen, &mut ledger);
+    let routing = routing::decide(spec, chosen, &mut ledger);
+    let timeouts = timeouts::decide(spec, chosen, routing, &mut ledger);
     let resources = resources::decide(spec, chosen, &mut ledger);
     let costs = costs::decide(spec, need, chosen, scale, &resources, workers)?;
     let comings = pace::decide(chosen, &scale, &mut ledger);
@@ -351,6 +356,7 @@ pub fn plan_if(spec: &Spec, place: Place, what_if: Option<WhatIf<'_>>) -> anyhow
             because: spec.deploy.kubernetes_because.clone().unwrap_or_default(),
             reason: why,
         },
+        routing,
         cloud,
         registry: Registry { host: spec.deploy.registry.clone() },
         approval,

@@ -2,7 +2,7 @@
 
 use super::platform::{Need, Platform};
 use super::{Approval, Database};
-use crate::spec::Spec;
+use crate::spec::{Route, Spec};
 
 /// What whoever approves has to answer, since no file can.
 #[must_use]
@@ -28,6 +28,12 @@ pub fn questions(spec: &Spec, chosen: Platform) -> Vec<String> {
             "Does the database allow {} connections at its size, to this service alone?",
             scale.db_max_connections
         ));
+    }
+    if chosen == Platform::Kubernetes && spec.deploy.route == Route::Ingress {
+        questions.push(
+            "Which controller reads the Ingress, and who keeps it up to date? ingress-nginx was retired in March 2026."
+                .to_owned(),
+        );
     }
     if scale.rps_per_replica.is_none() {
         questions.push("Who measures one instance under load, and by when?".to_owned());

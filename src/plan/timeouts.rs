@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::decision::Ledger;
 use super::platform::Platform;
+use super::routing::Routing;
 use crate::spec::{Cloud, Spec};
 
 /// What a stopping instance has time for, seconds.
@@ -56,6 +57,9 @@ const PRE_STOP_SECONDS: u32 = 10;
 /// Seconds that a load balancer of AWS waits for the requests of a task that goes: [`ROOMY`]'s for requests, and a margin.
 const DEREGISTRATION_SECONDS: u32 = 30;
 
+/// Traefik's default `serversTransport.forwardingTimeouts.idleConnTimeout` (its reference of the install configuration).
+const TRAEFIK_IDLE_SECONDS: u32 = 90;
+
 /// Limits in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Timeouts {
@@ -92,8 +96,8 @@ pub struct Timeouts {
 }
 
 /// Decides all of them.
-pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts {
-    let (lb_idle_seconds, keep_alive_seconds) = connections(spec, platform, ledger);
+pub fn decide(spec: &Spec, platform: Platform, routing: Option<Routing>, ledger: &mut Ledger) -> Timeouts {
+    let (lb_idle_seconds, keep_alive_seconds) = connections(spec, platform, routing, ledger);
     let pre_stop_seconds = pre_stop(platform, ledger);
     let stop = if platform == Platform::CloudRun { CLOUD_RUN } else { ROOMY };
     let drain_delay_seconds =
@@ -165,8 +169,14 @@ pub fn decide(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> Timeouts 
 }
 
 /// Idle time of the load balancer and of the service.
-fn connections(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> (u32, u32) {
+fn connections(spec: &Spec, platform: Platform, routing: Option<Routing>, ledger: &mut Ledger) -> (u32, u32) {
+    let is_ingress = routing.is_some_and(|it| it.ingress);
     let (idle, whose): (u32, _) = match (platform, spec.deploy.cloud) {
+        // The controller's own pods hold the connections, whoever runs the cluster.
+        _ if is_ingress => (
+            TRAEFIK_IDLE_SECONDS,
+            "Traefik's default, and longer than the Application Load Balancer's; compare it with your controller's",
+        ),
         (Platform::Compose, _) => (60, "set in deploy/compose/Caddyfile"),
         (_, Cloud::Aws) => (60, "default of the Application Load Balancer"),
         (_, Cloud::Gcp) => (600, "fixed in Google Cloud's application load balancers"),
@@ -177,7 +187,7 @@ fn connections(spec: &Spec, platform: Platform, ledger: &mut Ledger) -> (u32, u3
     let above = if idle == 600 { 20 } else { 5 };
     let idle =
         ledger.decide("timeouts.lb_idle_seconds", "Load balancer closes an idle connection after", idle, "s", whose);
-    ledger.from(&["deploy.cloud"]);
+    ledger.from(if is_ingress { &["deploy.routing"] } else { &["deploy.cloud"] });
     let keep_alive = ledger.decide(
         "timeouts.keep_alive_seconds",
         "Service closes an idle connection after",

@@ -62,6 +62,11 @@ fn views() -> Vec<Map<String, Json>> {
             views.push(view);
         }
     }
+    let mut answers = Answers::default();
+    for assignment in ["project.name=orders", "deploy.kubernetes-because=x", "deploy.routing=ingress"] {
+        answers.set_from_flag(assignment).unwrap();
+    }
+    views.push(view::view(&plan(&Spec::new(answers).unwrap()).unwrap()).unwrap());
     for manager in PACKAGE_MANAGERS {
         let mut answers = Answers::default();
         answers.set("project.name", Value::Text("orders".to_owned()), Origin::Flag);

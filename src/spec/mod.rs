@@ -27,6 +27,7 @@ pub mod write;
 use std::collections::BTreeMap;
 
 use anyhow::Context;
+use serde::Serialize;
 
 pub use answers::Answers;
 pub use availability::Availability;
@@ -111,6 +112,8 @@ pub struct Deploy {
     pub cloud: Cloud,
     /// The user's own reason for Kubernetes, word for word.
     pub kubernetes_because: Option<String>,
+    /// What leads requests into a cluster.
+    pub route: Route,
     /// Whether KEDA sets the number of workers by the length of the queue.
     pub keda: bool,
     /// Environments in the order of deployment; the last is production.
@@ -134,6 +137,16 @@ pub enum AskedPlatform {
     Ecs,
     /// Kubernetes.
     Kubernetes,
+}
+
+/// What leads requests from the edge of a cluster to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Route {
+    /// An `HTTPRoute` at a shared `Gateway`.
+    Gateway,
+    /// An `Ingress`, read by a controller.
+    Ingress,
 }
 
 /// A cloud provider.
@@ -211,6 +224,7 @@ impl Spec {
                 platform: asked_platform(&text("deploy.platform")?),
                 cloud: cloud(&text("deploy.cloud")?),
                 kubernetes_because: reason(answers),
+                route: if answers.text("deploy.routing") == Some("ingress") { Route::Ingress } else { Route::Gateway },
                 keda: answers.text("deploy.worker-scaling") == Some("keda"),
                 environments: answers.list("deploy.environments").unwrap_or_default().to_vec(),
                 approved_by_pull_request: text("deploy.approval")? == "pull-request",

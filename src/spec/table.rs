@@ -231,6 +231,15 @@ pub static QUESTIONS: &[Question] = &[
         asked: kubernetes_needs_a_reason,
     },
     Question {
+        key: "deploy.routing",
+        prompt: "How do requests come into the cluster?",
+        help: "gateway is an HTTPRoute of the Gateway API; ingress is for a cluster that has a controller for Ingresses and no Gateway.",
+        kind: Kind::Choice { built: &["gateway", "ingress"], planned: &[] },
+        default: |_| text("gateway"),
+        relevant: runs_on_kubernetes,
+        asked: never,
+    },
+    Question {
         key: "deploy.worker-scaling",
         prompt: "How many workers run in the cluster?",
         help: "fixed is a number; keda follows the jobs that wait and run, between two numbers, and needs KEDA in the cluster.",

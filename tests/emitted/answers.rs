@@ -154,10 +154,13 @@ fn deploy() -> impl Strategy<Value = Table> {
     let environments =
         btree_set("[a-z]([a-z0-9-]{0,12}[a-z0-9])?", 1..=5).prop_map(|names| names.into_iter().collect());
     let scaling = prop_oneof!["fixed", "keda"];
+    let routing = prop_oneof!["gateway", "ingress"];
+    let in_cluster = (option::of(scaling), option::of(routing));
     let because = option::weighted(0.3, "\\S.{0,60}");
-    (option::of(platform), option::of(cloud), because, option::of(environments), option::of(scaling)).prop_map(
-        |(platform, cloud, because, environments, scaling): (_, _, _, Option<Vec<String>>, _)| {
+    (option::of(platform), option::of(cloud), because, option::of(environments), in_cluster).prop_map(
+        |(platform, cloud, because, environments, (scaling, routing)): (_, _, _, Option<Vec<String>>, _)| {
             table([
+                ("routing", routing.map(Value::from)),
                 ("worker-scaling", scaling.map(Value::from)),
                 ("platform", platform.map(Value::from)),
                 ("cloud", cloud.map(Value::from)),

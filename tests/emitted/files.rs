@@ -32,6 +32,10 @@ pub(crate) fn variants() -> Vec<Table> {
             }
         }
     }
+    for cloud in ["none", "gcp"] {
+        let cluster = [("deploy.kubernetes-because", Value::from("We run one.")), ("deploy.cloud", cloud.into())];
+        variants.push(with(&[&cluster[..], &[("deploy.routing", "ingress".into())]].concat()));
+    }
     let managers = PACKAGE_MANAGERS.iter().map(|manager| with(&[("stack.package-manager", manager.name.into())]));
     variants.extend(managers);
     variants

@@ -47,7 +47,12 @@ const PLATFORMS: &[&[&str]] = &[
     &["scale.team-size=11", "scale.trough-rps=50", "deploy.cloud=gcp"],
     &["scale.regions=3", "scale.peak-rps=9000", "scale.db-max-connections=120", "deploy.cloud=azure"],
     &["deploy.platform=cloud-run", "deploy.cloud=gcp", "scale.peak-rps=900", "scale.db-max-connections=200"],
-    &["deploy.kubernetes-because=the platform team runs one", "scale.peak-rps=3000", "scale.availability=99.99"],
+    &[
+        "deploy.kubernetes-because=the platform team runs one",
+        "scale.peak-rps=3000",
+        "scale.availability=99.99",
+        "deploy.routing=ingress",
+    ],
 ];
 const ENVIRONMENTS: &[&[&str]] = &[
     &["deploy.environments=production"],

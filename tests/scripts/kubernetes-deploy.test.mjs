@@ -1,6 +1,5 @@
 // deploy.sh, rollback.sh and confirm.sh of a rendered tree (SEAWORTHY_TREE), against a stand-in for kubectl.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { environment, hasMigrations, image, version, workplace } from "./kubernetes-standin.mjs";
 
@@ -54,15 +53,6 @@ test("no targets", async () => {
   const { status, output } = await deploy(workplace(), { DEPLOY_TARGETS: "" });
   assert.equal(status, 1);
   assert.match(output, /DEPLOY_TARGETS is empty/);
-});
-
-test("a host name that nobody has set", async () => {
-  const place = workplace();
-  writeFileSync(place.overlay, readFileSync(place.overlay, "utf8").replace("orders.example.org", "orders.invalid"));
-  const { status, output } = await deploy(place);
-  assert.equal(status, 1);
-  assert.match(output, /set the real one/);
-  assert.equal(place.state.calls.filter((call) => call.startsWith("apply")).length, 0);
 });
 
 test("manifests refused by the second cluster: the first is untouched", async () => {

@@ -19,9 +19,10 @@ fn every_row_stands_a_rise_a_loss_and_a_deploy_or_says_what_to_change() -> Resul
         check(&plan, &simulation).with_context(|| described(space, row))?;
         not_held += usize::from(!simulation.verdict.holds);
     }
-    // Half of a question's values are extremes. Were everything excused, nothing would be tested.
+    // Half of a question's values are extremes, so about half of the rows has one of the load. Were everything excused,
+    // nothing would be tested.
     let rows = space.cover.rows.len();
-    ensure!(not_held * 2 < rows, "{not_held} of {rows} rows do not hold");
+    ensure!(not_held * 3 < rows * 2, "{not_held} of {rows} rows do not hold");
     Ok(())
 }
 
