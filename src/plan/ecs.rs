@@ -225,7 +225,7 @@ fn rollout(ledger: &mut Ledger) -> (u32, u32, u32) {
         "Failed checks that make a task unhealthy",
         UNHEALTHY_THRESHOLD,
         "",
-        format!("{HEALTH_INTERVAL_SECONDS} s apart, of readiness: ECS starts a successor first, and stops the task when that is healthy, so an outage of the database takes no task that serves"),
+        format!("{HEALTH_INTERVAL_SECONDS} s apart, of readiness: ECS starts a successor first, and stops the task when that is healthy; where it is not either, as in an outage of the database, it stops one of the two and tries again"),
     );
     let start = ledger.decide(
         "ecs.start_seconds",

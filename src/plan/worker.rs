@@ -168,7 +168,7 @@ pub(super) fn decide(
         "s",
         format!(
             "without one of the heartbeats that come every {HEARTBEAT_SECONDS} s: its jobs are free for others by then. A \
-             heartbeat needs a turn of the event loop and no Redis, so that an outage of Redis restarts no worker"
+             heartbeat needs a turn of the event loop and no Redis, so that by an outage of Redis no worker counts as stuck"
         ),
     );
     Worker {

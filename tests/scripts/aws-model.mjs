@@ -64,9 +64,11 @@ function aws(all, argv) {
     case "logs tail":
       return "last words of the task\n";
     case "ecs list-tasks":
+      if (argv.includes("--service-name")) return { taskArns: all.stopped.filter((it) => it.service === option("service-name")).map((it) => it.taskArn) };
       return { taskArns: Object.keys(all.tasks).filter((arn) => all.tasks[arn] === "RUNNING") };
     case "ecs run-task": {
-      const { taskDefinition } = given();
+      const { taskDefinition, startedBy } = given();
+      if (!/^[A-Za-z0-9/_-]{1,128}$/.test(startedBy)) throw new Refused("InvalidParameterException: startedBy");
       if (all.noCapacity) return { tasks: [], failures: [{ reason: "Capacity is unavailable at this time" }] };
       const arn = `arn:aws:ecs:eu-central-1:123456789012:task/orders-production/${Object.keys(all.tasks).length}`;
       const digest = image(all, taskDefinition).split("@")[1];
@@ -74,6 +76,8 @@ function aws(all, argv) {
       return { tasks: [{ taskArn: arn }], failures: [] };
     }
     case "ecs describe-tasks": {
+      const ended = all.stopped.filter((it) => argv.includes(it.taskArn));
+      if (ended.length > 0) return { tasks: ended };
       const state = all.tasks[option("tasks")];
       const tasks = [state === "RUNNING" ? { lastStatus: state, containers: [{}] } : stopped(state)];
       return { tasks };
@@ -92,12 +96,14 @@ function aws(all, argv) {
       return { taskDefinition: found, tags: found.tags };
     }
     case "ecs describe-services": {
+      if (all.before && all.lag-- > 0) return { services: all.before, failures: [] };
       const known = Object.values(all.services).filter((it) => argv.includes(it.serviceName));
       for (const it of known) step(all, it);
       return { services: known.map(shown), failures: [] };
     }
     case "ecs create-service": {
       const input = given();
+      all.before = Object.values(all.services).map(shown);
       if (all.services[input.serviceName]) throw new Refused("Creation of service was not idempotent");
       const made = { serviceName: input.serviceName, desired: input.desiredCount, tags: {}, deployments: [], last: null };
       all.services[input.serviceName] = made;
@@ -106,10 +112,11 @@ function aws(all, argv) {
     }
     case "ecs update-service": {
       const input = argv.includes("--cli-input-json") ? given() : { service: option("service"), taskDefinition: option("task-definition") };
+      all.before = Object.values(all.services).map(shown);
       const changed = service(input.service);
       if (argv.includes("--desired-count")) changed.desired = Number(option("desired-count"));
       else changed.desired = input.desiredCount ?? changed.desired;
-      if (primary(changed)?.taskDefinition !== input.taskDefinition) begin(all, changed, input.taskDefinition);
+      if (primary(changed)?.taskDefinition !== input.taskDefinition || argv.includes("--force-new-deployment")) begin(all, changed, input.taskDefinition);
       return { service: shown(changed) };
     }
     case "ecs tag-resource": {

@@ -168,8 +168,19 @@ for (const wanted of ["previous", "orders-r0-9"]) {
   });
 }
 
+test("rollback.sh to previous passes over a version that failed its smoke test", async () => {
+  const place = project({ sick: [copied("b")] });
+  assert.equal((await place.deploy()).status, 1);
+  assert.equal((await place.deploy("c", { RELEASE: "2-1" })).status, 0);
+  assert.equal((await place.run("confirm.sh", [environment])).status, 0);
+  const { status, output } = await place.run("rollback.sh", [environment, "previous"]);
+  assert.equal(status, 0, output);
+  assert.deepEqual([place.share("a"), place.marked("good")], [100, copied("a")]);
+});
+
 for (const [name, more, wanted, said] of [
   ["a version that is gone", {}, ["orders-r7-7"], /no orders-r7-7 version of orders; orders-r0-1 serves\. Ready are:\norders-r0-1\norders-r0-9/],
+  ["what served before the first verified one", { follows: { "orders-r0-1": "none" } }, ["previous"], /no previous version of orders; orders-r0-1 serves/],
   ["one that never became ready", { broken: [copied("9")] }, ["previous"], /no previous version of orders; orders-r0-1 serves/],
   ["nothing, before there is a verified one", { traffic: [{ revision: "orders-r0-1", percent: 100 }] }, [], /no verified version of orders/],
 ]) {

@@ -44,6 +44,26 @@ test("with --apply: accounts, secrets, rights, and what to enter in GitHub; a se
   assert.deepEqual([place.all.made.size, place.all.bindings.size], before);
 });
 
+test("accounts that are not known everywhere at once are waited for", async () => {
+  const place = empty();
+  place.all.unknown = 3;
+  const { status, output } = await place.run("setup.sh", [environment, "--apply"]);
+  assert.equal(status, 0, output);
+  assert.match(output, /may not be known yet/);
+  place.all.unknown = 1000;
+  const never = await place.run("setup.sh", [environment, "--apply"]);
+  assert.equal(never.status, 1);
+  assert.match(never.output, /the right above could not be given/);
+});
+
+test("a provider that trusts other jobs is not taken for this environment's", async () => {
+  const place = empty();
+  assert.equal((await place.run("setup.sh", [environment, "--apply"])).status, 0);
+  const { status, output } = await place.run("setup.sh", [environment, "--apply"], { GITHUB_REPOSITORY_ID: "4712" });
+  assert.equal(status, 1);
+  assert.match(output, /trusts other jobs \(assertion\.repository_id == '4711'/);
+});
+
 test("what fails in the middle ends it, and the next run goes on from there", async () => {
   const place = empty();
   place.all.faults = { "repositories create": "fail" };

@@ -93,6 +93,14 @@ for (const [name, state, said] of [...table, ...(hasMigrations ? ofMigrations : 
   });
 }
 
+test("a release that is no name: nothing is changed", async () => {
+  const place = workplace();
+  const { status, output } = await deploy(place, { RELEASE: "a b" });
+  assert.equal(status, 1);
+  assert.match(output, /RELEASE is a b; it is made of/);
+  assert.deepEqual(place.all.inputs, []);
+});
+
 test("a migration that failed is tried anew by the next run", { skip: !hasMigrations }, async () => {
   const place = workplace({ badMigrations: [NEW] });
   await deploy(place);
@@ -120,6 +128,39 @@ for (const [name, state, said] of [
     assert.equal(place.mark(), `${cluster}:2`);
   });
 }
+
+test("answers of ECS that lag behind the change are waited for", async () => {
+  const place = workplace({ lag: 3 });
+  const { status, output } = await deploy(place);
+  assert.equal(status, 0, output);
+  assert.deepEqual(place.pair(), version("b"));
+});
+
+test("a deployment that another one replaced is not waited for until the end", async () => {
+  const place = workplace({ lag: 1000 });
+  const { status, output } = await deploy(place, { ROLLOUT_TIMEOUT: "60" });
+  assert.equal(status, 1, output);
+  assert.match(output, /another deployment took its place/);
+});
+
+test("rollback.sh: a worker that does not come up keeps the service from nothing", { skip: !hasWorker }, async () => {
+  const place = workplace();
+  await deploy(place);
+  place.all.broken = [workerImage("a")];
+  const { status, output } = await place.run("rollback.sh", [environment]);
+  assert.equal(status, 1, output);
+  assert.match(output, /orders-worker does not come up with/);
+  assert.equal(place.serving(), OLD);
+});
+
+test("rollback.sh starts anew what ECS gave up", async () => {
+  const place = workplace();
+  place.all.services.orders.deployments[0].rolloutState = "FAILED";
+  const { status, output } = await place.run("rollback.sh", [environment]);
+  assert.equal(status, 0, output);
+  assert.match(place.all.calls.join("\n"), /update-service --cluster \S+ --service orders .*--force-new-deployment/);
+  assert.equal(place.all.services.orders.deployments[0].rolloutState, "COMPLETED");
+});
 
 test("a first rollout that fails has nothing to go back to, and says so", async () => {
   const place = workplace({ serving: false, broken: [NEW] });
@@ -212,3 +253,28 @@ test("counts.sh adds up whole minutes", async () => {
   place.all.faults = { "get-metric-data": "fail" };
   assert.notEqual((await place.run("counts.sh", [environment, "300"])).status, 0);
 });
+
+const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString().replace("Z", "000+00:00");
+const stopped = (service, revision, more) => ({
+  service,
+  taskArn: `arn:aws:ecs:eu-central-1:123456789012:task/${cluster}/${service}-${revision}`,
+  taskDefinitionArn: `arn:aws:ecs:eu-central-1:123456789012:task-definition/${cluster}${service.slice("orders".length)}:${revision}`,
+  stoppedAt: ago(60),
+  ...more,
+});
+const crashed = { stopCode: "EssentialContainerExited", stoppedReason: "Essential container in task exited" };
+const unhealthy = { stopCode: "ServiceSchedulerInitiated", stoppedReason: "Task failed ELB health checks in (target-group t)" };
+for (const [name, tasks, wanted] of [
+  ["one that crashed", [stopped("orders", 2, crashed)], 3],
+  ["one that was not healthy", [stopped("orders", 2, unhealthy)], 3],
+  ["one that crashed before", [stopped("orders", 2, { ...crashed, stoppedAt: ago(4000) })], 0],
+  ["one of the version before", [stopped("orders", 1, crashed)], 0],
+  ["one that the autoscaler stopped", [stopped("orders", 2, { stopCode: "ServiceSchedulerInitiated", stoppedReason: "Scaling activity initiated by (deployment ecs-svc/0)" })], 0],
+  ...(hasWorker ? [["a worker that crashed", [stopped("orders-worker", 2, crashed)], 3]] : []),
+]) {
+  test(`counts.sh looks at the tasks that stopped: ${name} ${wanted ? "takes the version back" : "is no fault of it"}`, async () => {
+    const { status, output } = await workplace({ stopped: tasks }).run("counts.sh", [environment, "300"]);
+    assert.equal(status, wanted, output);
+    if (wanted) assert.match(output, /a task of \S+:2 has stopped, orders\S*-2: /);
+  });
+}

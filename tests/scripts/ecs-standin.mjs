@@ -55,6 +55,8 @@ export function workplace({ serving = true, verified = true, jobs = hasWorker, .
     slow: [],
     badMigrations: [],
     tasks: {},
+    stopped: [],
+    lag: 0,
     metrics: {},
     scaled: false,
     serial: 0,

@@ -41,7 +41,8 @@ function gcloud(all, argv) {
     case "run revisions list": {
       const newestFirst = Object.entries(all.revisions).toReversed();
       const ready = (image) => [{ type: "Ready", status: all.broken.includes(image) ? "False" : "True" }];
-      return done(0, JSON.stringify(newestFirst.map(([name, image]) => ({ metadata: { name }, status: { conditions: ready(image) } }))));
+      const labels = (name) => ({ follows: all.follows[name] });
+      return done(0, JSON.stringify(newestFirst.map(([name, image]) => ({ metadata: { name, labels: labels(name) }, status: { conditions: ready(image) } }))));
     }
     case "auth print-access-token":
       return lines(["token"]);
@@ -60,6 +61,7 @@ function replace(all, text, isDry) {
   if (isDry) return done();
   all.definition = text;
   all.revisions[revision] = image;
+  all.follows[revision] = text.match(/^ {8}follows: (\S+)$/m)[1];
   const targets = [...text.split("  traffic:\n")[1].matchAll(/- revisionName: (\S+)\n +percent: (\d+)(?:\n +tag: (\S+))?/g)];
   all.traffic = targets.map(([, name, percent, tag]) => ({ revision: name, percent: Number(percent), tag }));
   return done(all.broken.includes(image) ? 1 : 0);
@@ -81,10 +83,11 @@ function setup(all, argv) {
   const line = argv.join(" ");
   if (line.startsWith("projects describe")) return lines(["123456789012"]);
   const thing = line.replace(/ (describe|create-oidc|create) /, " ").split(" --")[0].replace(/@\S+/, "");
-  if (/ describe /.test(line)) return done(all.made.has(thing) ? 0 : 1);
+  if (/ describe /.test(line)) return done(all.made.has(thing) ? 0 : 1, all.made.has(thing) && / providers describe /.test(line) ? `${all.trusted}\n` : "");
   if (/ create(-oidc)? /.test(line)) {
     if (all.made.has(thing)) return done(1, `${thing} is there already\n`);
     all.made.add(thing);
+    all.trusted = option(argv, "attribute-condition") ?? all.trusted;
     return done();
   }
   if (line.startsWith("run deploy")) {
@@ -92,6 +95,7 @@ function setup(all, argv) {
     all.traffic = [{ revision: "orders-sample", percent: 100 }];
     return done();
   }
+  if (/add-iam-policy-binding .*serviceAccount:/.test(line) && all.unknown-- > 0) return done(1, "the account does not exist\n");
   if (/add-iam-policy-binding|services enable/.test(line)) {
     all.bindings.add(line);
     return done();

@@ -2,7 +2,7 @@
 # rollback.sh ENVIRONMENT [REVISION | previous]
 #
 # Goes back to the last version that passed its smoke test, or does nothing where that one has all the traffic already. With a
-# revision, or `previous`, goes to that one and counts it as good from then on.
+# revision, or `previous` for the verified one before what serves, goes to that one and counts it as good from then on.
 # The code goes back, and the settings and versions of secrets with it; the database does not.
 set -euo pipefail
 
@@ -18,22 +18,24 @@ good=$(tagged good)
 candidate=$(tagged new)
 serving=$(serving)
 
-# kept: the revisions that have become ready, newest first.
-kept() {
-  gcloud run revisions list --service="${service}" --sort-by='~metadata.creationTimestamp' --format=json |
-    jq --raw-output '.[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True")) | .metadata.name'
+# read_revisions: sets `revisions` to those that have become ready, newest first, and `follows` to the verified one that served
+# before what serves now.
+revisions='' follows=''
+read_revisions() {
+  local all
+  all=$(gcloud run revisions list --service="${service}" --sort-by='~metadata.creationTimestamp' --format=json)
+  revisions=$(jq --raw-output '.[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True")) | .metadata.name' <<<"${all}")
+  follows=$(jq --raw-output --arg serving "${serving}" '.[] | select(.metadata.name == $serving) | .metadata.labels.follows // empty' <<<"${all}")
 }
 
-revisions=''
-[[ ${wanted} == verified && -n ${good} ]] || revisions=$(kept)
+# among NAME: that one, if it has become ready.
+among() { awk -v wanted="$1" '$0 == wanted' <<<"${revisions}"; }
+
+[[ ${wanted} == verified && -n ${good} ]] || read_revisions
 case ${wanted} in
   verified) choice=${good} ;;
-  previous)
-    choice=$(awk -v serving="${serving}" 'found { print; exit } $0 == serving { found = 1 }' <<<"${revisions}")
-    ;;
-  *)
-    choice=$(awk -v wanted="${wanted}" '$0 == wanted' <<<"${revisions}")
-    ;;
+  previous) choice=$(among "${follows}") ;;
+  *) choice=$(among "${wanted}") ;;
 esac
 [[ -n ${choice} ]] || die "there is no ${wanted} version of ${service}; ${serving:-nothing} serves. Ready are:
 ${revisions}"
