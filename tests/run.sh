@@ -369,7 +369,7 @@ scripts() {
   SEAWORTHY_TREE=$(tree bare-ecs saas --no-install --set deploy.cloud=aws --set deploy.platform=ecs --set scale.peak-rps=1500) \
     node --test tests/scripts/ecs-{deploy,faults}.test.mjs
   SEAWORTHY_TREE=$(tree bare-ecs-minimal minimal --no-install --set deploy.cloud=aws --set deploy.platform=ecs) \
-    node --test --test-name-pattern='first deploy|autoscaler|gives it up|previous' tests/scripts/ecs-deploy.test.mjs
+    node --test --test-name-pattern='first deploy|autoscaler|gives it up|previous|counts' tests/scripts/ecs-deploy.test.mjs
   say 'scripts: jobs on Kubernetes'
   SEAWORTHY_TREE=$(tree bare-jobs-kubernetes at-scale --no-install --set stack.queue=bullmq) \
     node --test tests/scripts/kubernetes-worker.test.mjs
@@ -392,18 +392,22 @@ scripts() {
   done
 }
 
-# fitted FOLDER: what `init` adds to the repositories of its tests that it fits, on both platforms, each as a tree.
+# fitted FOLDER: what `init` adds to the repositories of its tests that it fits, on two platforms and one of them on all, each as a tree.
 fitted() {
   local repository platform tree
-  local -a set
+  local -a set platforms
   cargo build --quiet
   for repository in tests/detect/fixtures/*/repo; do
-    for platform in compose kubernetes; do
+    platforms=(compose kubernetes)
+    [[ ${repository} != */prisma-postgres/* ]] || platforms+=(ecs cloud-run)
+    for platform in "${platforms[@]}"; do
       tree=$1/fitted-$(basename "${repository%/repo}")-${platform}
       set=(--set project.name=fitted --set "deploy.platform=${platform}")
-      if [[ ${platform} == kubernetes ]]; then
-        set+=(--set 'deploy.kubernetes-because=We run one.')
-      fi
+      case ${platform} in
+        kubernetes) set+=(--set 'deploy.kubernetes-because=We run one.') ;;
+        ecs) set+=(--set deploy.cloud=aws) ;;
+        cloud-run) set+=(--set deploy.cloud=gcp) ;;
+      esac
       mkdir -p "$1"
       cp -R "${repository}" "${tree}"
       if ! cargo run --quiet -- init "${tree}" --yes "${set[@]}" 2>"${tree}.err" >&2; then
@@ -424,6 +428,7 @@ fitted() {
   (cd "${repository}" && find . -type f -exec rm -f "${tree}/{}" \;)
   cargo run --quiet -- review "${tree}" >"${tree}.err" || { cat "${tree}.err"; die "findings in ${tree##*/}"; }
   compgen -G "$1/fitted-*-kubernetes/" >/dev/null || die 'no repository of the tests is fitted'
+  [[ -d $1/fitted-prisma-postgres-ecs && -d $1/fitted-prisma-postgres-cloud-run ]] || die 'no repository of the tests is fitted to ECS and Cloud Run'
 }
 
 validators() {
