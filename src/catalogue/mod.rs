@@ -79,9 +79,9 @@ pub fn outputs(plan: &Plan) -> Vec<Output<'_>> {
     rows().filter(|row| folders.contains(row.folder())).flat_map(|row| row_outputs(row, plan)).collect()
 }
 
-/// The files that a repository of several services calls for, beside those of each.
-pub fn of_repository() -> impl Iterator<Item = Output<'static>> {
-    let own = rows().filter(|row| row.folder() == parts::REPOSITORY);
+/// The files that a repository of several services calls for, beside those of each; `is_emitted`: with the root of the workspace.
+pub fn of_repository(is_emitted: bool) -> impl Iterator<Item = Output<'static>> {
+    let own = rows().filter(move |row| row.folder() == parts::REPOSITORY || (is_emitted && row.folder() == parts::WORKSPACE));
     own.map(|row| Output { row, id: row.id.to_owned(), path: row.path().to_owned(), environment: None })
 }
 

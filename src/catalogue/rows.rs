@@ -314,10 +314,10 @@ pub(super) static ROWS: &[Row] = &[
     merge("github-dependabot", "repository/.github/dependabot.yml.j2"),
     merge("github-workflows-ci", "repository/.github/workflows/ci.yml.j2"),
     // service
-    once("editorconfig", "service/.editorconfig"),
+    once("editorconfig", "service/.editorconfig").when(alone),
     once("gitignore", "service/.gitignore.j2").when(compiled_file_by_file),
     once("readme", "service/README.md.j2"),
-    once("biome", "service/biome.jsonc.j2"),
+    once("biome", "service/biome.jsonc.j2").when(alone),
     merge("package", "service/package.json.j2"),
     once("src-logger", "service/src/logger.ts.j2"),
     merge("src-ops-proxies", "service/src/ops/proxies.ts.j2"),
@@ -342,6 +342,15 @@ pub(super) static ROWS: &[Row] = &[
     once("test-tenant-test", "storage/test/tenant.test.ts"),
     // storage-identity
     merge("deploy-storage-trust-policy", "storage-identity/deploy/storage/ENV/trust-policy.json.j2"),
+    // workspace
+    once("workspace-editorconfig", "workspace/.editorconfig.j2"),
+    once("workspace-gitignore", "workspace/.gitignore"),
+    once("workspace-readme", "workspace/README.md.j2"),
+    once("workspace-biome", "workspace/biome.jsonc.j2"),
+    merge("workspace-package", "workspace/package.json.j2"),
+    once("workspace-packages-readme", "workspace/packages/README.md.j2"),
+    merge("workspace-pnpm", "workspace/pnpm-workspace.yaml.j2"),
+    merge("workspace-turbo", "workspace/turbo.json"),
 ];
 
 pub(super) const fn merge(id: &'static str, template: &'static str) -> Row {

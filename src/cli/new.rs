@@ -1,5 +1,7 @@
 //! `seaworthy new DIR`
 
+mod workspace;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,7 @@ use crate::failure::{DONE, FAILED};
 use crate::install;
 use crate::plan::{Plan, plan};
 use crate::spec::file::ANSWERS_FILE;
-use crate::spec::{Answers, Spec};
+use crate::spec::{Answers, Spec, presets};
 use crate::stack::PackageManager;
 use crate::text;
 use crate::ui;
@@ -73,6 +75,11 @@ struct Prepared {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+    if let Some(preset) = &args.answers.preset
+        && let Some(services) = presets::load_several(preset)?
+    {
+        return workspace::run(args, services);
+    }
     let mut target = Target::look(&args.directory)?;
     if !args.dry_run {
         recovery::recover(&args.directory)?;
@@ -92,10 +99,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         ui::talk("\nCancelled; nothing was written.");
         return Ok(FAILED);
     };
+    let tell = |outcome, installed| report(args, &prepared, outcome, installed);
     if args.dry_run {
-        return report(args, &prepared, RunOutcome::DryRun, None);
+        return tell(RunOutcome::DryRun, None);
     }
-    write(args, &prepared)
+    write(args, &prepared.changes, prepared.spec.package_manager, &tell)
 }
 
 impl Decided for Prepared {
@@ -118,22 +126,28 @@ fn prepare(mut answers: Answers, target: &Target, existing: Option<&str>) -> any
     Ok(Prepared { spec, plan, changes })
 }
 
-fn write(args: &Args, prepared: &Prepared) -> anyhow::Result<u8> {
+/// Writes the files and installs the packages. `tell` says how it ended.
+fn write(
+    args: &Args,
+    changes: &ChangeSet,
+    manager: &PackageManager,
+    tell: &dyn Fn(RunOutcome, Option<InstallState>) -> anyhow::Result<u8>,
+) -> anyhow::Result<u8> {
     let shown = args.directory.display();
-    if prepared.changes.is_unchanged() {
+    if changes.is_unchanged() {
         ui::talk(&format!("{shown} already is what these answers give; nothing to do."));
-        return report(args, prepared, RunOutcome::Unchanged, None);
+        return tell(RunOutcome::Unchanged, None);
     }
-    transaction::apply(&args.directory, &prepared.changes.operations()?)?;
-    ui::talk(&format!("Wrote {} files to {shown}.", prepared.changes.of_class(Class::Create).count()));
+    transaction::apply(&args.directory, &changes.operations()?)?;
+    ui::talk(&format!("Wrote {} files to {shown}.", changes.of_class(Class::Create).count()));
     if args.no_install {
-        return report(args, prepared, RunOutcome::Written, Some(InstallState::Skipped));
+        return tell(RunOutcome::Written, Some(InstallState::Skipped));
     }
-    if let Err(error) = install_packages(&args.directory, prepared.spec.package_manager) {
-        report(args, prepared, RunOutcome::Written, Some(InstallState::Failed))?;
+    if let Err(error) = install_packages(&args.directory, manager) {
+        tell(RunOutcome::Written, Some(InstallState::Failed))?;
         return Err(error);
     }
-    report(args, prepared, RunOutcome::Written, Some(InstallState::Done))
+    tell(RunOutcome::Written, Some(InstallState::Done))
 }
 
 fn install_packages(directory: &Path, manager: &PackageManager) -> anyhow::Result<()> {

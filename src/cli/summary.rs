@@ -6,8 +6,12 @@ use crate::ui;
 
 /// The files, the sizes and, next to the question that follows, the platform and why. `files` is the listing.
 pub(super) fn text(plan: &Plan, directory: &str, files: &str) -> String {
-    let mut out = format!("\n{}\n{files}", ui::heading(&format!("Files in {directory}")));
-    out.push_str(&format!("\n{}\n", ui::heading("Sizes")));
+    format!("\n{}\n{files}{}", ui::heading(&format!("Files in {directory}")), decided(plan))
+}
+
+/// Sizes, and the platform with its reasons.
+pub(super) fn decided(plan: &Plan) -> String {
+    let mut out = format!("\n{}\n", ui::heading("Sizes"));
     for key in SHOWN {
         if let Some(decision) = plan.decisions.iter().find(|decision| decision.key == *key) {
             out.push_str(&format!("  {:<44}  {}\n", decision.title, decision.display_value()));

@@ -16,7 +16,7 @@ pub const PROBES_MODULE: &str = "./deploy/image/probes.mjs";
 pub struct ExistingView {
     /// Arguments of `node` that start the service by itself, for people.
     pub start_text: String,
-    /// Commands that CI runs: checks, then the build.
+    /// Commands that CI runs: checks, then the build. Also those of emitted code in a workspace.
     pub commands: Vec<String>,
     /// Probes that the code answers by itself, as a JavaScript array.
     pub own_probes: String,
@@ -75,7 +75,9 @@ impl OpsView {
 
 /// Takes the scripts and the start from the answers.
 pub(super) fn decide(spec: &Spec, packages: &Packages) -> ExistingView {
-    let Some(existing) = &spec.existing else { return ExistingView::default() };
+    let Some(existing) = &spec.existing else {
+        return ExistingView { commands: emitted_commands(spec), ..ExistingView::default() };
+    };
     ExistingView {
         start_text: existing.start.join(" "),
         commands: commands(spec, existing, packages.manager),
@@ -84,6 +86,14 @@ pub(super) fn decide(spec: &Spec, packages: &Packages) -> ExistingView {
         ops: existing.own_ops().as_ref().map(OpsView::of),
         takes_hostname: existing.output.iter().any(|entry| entry.starts_with(".next/standalone")),
     }
+}
+
+/// What CI runs of emitted code in a workspace, one after the other: some write what others read.
+fn emitted_commands(spec: &Spec) -> Vec<String> {
+    if spec.app_dir.is_empty() {
+        return Vec::new();
+    }
+    ["lint", "typecheck", "test", "build"].map(|task| turbo(task, &spec.app_dir)).into()
 }
 
 /// Checks, then the build; in a workspace what the service is made of is built first, since types and tests may need it.
@@ -103,10 +113,15 @@ pub(super) fn workspace_build(folder: &str, existing: &Existing, manager: &Packa
     if !existing.build_with.is_empty() {
         // Its own program, since each package manager starts it in another way.
         let tasks = existing.build.first().map_or("build", String::as_str);
-        return vec![format!("TURBO_TELEMETRY_DISABLED=1 node_modules/.bin/turbo run {tasks} --filter=./{folder}")];
+        return vec![turbo(tasks, folder)];
     }
     let first = existing.build_first.iter().map(|it| format!("{} build", manager.run_in(it)));
     first.chain(commands_of(&manager.run_in(folder), &existing.build)).collect()
+}
+
+/// The command that runs a task of the service in `folder`, and before it what it depends on.
+pub(super) fn turbo(task: &str, folder: &str) -> String {
+    format!("TURBO_TELEMETRY_DISABLED=1 node_modules/.bin/turbo run {task} --filter=./{folder}")
 }
 
 /// The commands that run scripts of package.json; `run` stands before the name of one.

@@ -6,6 +6,8 @@ mod workspace;
 use anyhow::Context;
 use serde::Serialize;
 
+use super::existing::turbo;
+use super::place::PACKAGES;
 use super::{Packages, Place};
 use crate::spec::Spec;
 use crate::stack::PackageManager;
@@ -134,12 +136,18 @@ pub(super) fn decide(
     let node = pins.node.get(major).with_context(|| format!("pins.toml has no image of Node.js {major}"))?;
     let run = |command: &str| Run { command: command.to_owned(), cache: manager.cache };
     let (without_peers, comment) = without_peers(spec);
-    let install = Install {
-        copies: vec![Copy::of_repository(&["package.json", manager.lock_file, manager.settings_file], "./")],
-        comment,
-        all: run(manager.install),
-        production: Some(run(&format!("{}{without_peers}", manager.install_production))),
-    };
+    let at = Root { prefix: &place.prefix };
+    let mut copies = vec![Copy::of_repository(&["package.json", manager.lock_file, manager.settings_file], "./")];
+    let mut production = format!("{}{without_peers}", manager.install_production);
+    let mut build_command = format!("{} build", manager.run);
+    if place.is_within() {
+        let folder = &place.folder;
+        copies.push(Copy::of_repository(&[PACKAGES], &format!("./{PACKAGES}")));
+        copies.push(at.of_repository(&["package.json"], "./"));
+        production = manager.install_part(folder, &[]);
+        build_command = format!("{} && rm -rf {PACKAGES}/*/node_modules", turbo("build", folder));
+    }
+    let install = Install { copies, comment, all: run(manager.install), production: Some(run(&production)) };
     let stage = Manager {
         stage: manager.name,
         comment: version_comment(spec, packages),
@@ -153,12 +161,8 @@ pub(super) fn decide(
             workspace::image(&spec.app_dir, &place.prefix, existing, manager, base, stage)
         });
     }
-    let build = Build {
-        copies: build_copies(spec, source_dir),
-        commands: vec![format!("{} build", manager.run)],
-        take_out: None,
-    };
-    let contents = contents(spec);
+    let build = Build { copies: build_copies(spec, &at, source_dir), commands: vec![build_command], take_out: None };
+    let contents = contents(spec, place, &at);
     let all = install.copies.iter().chain(&build.copies).chain(&contents);
     let (hidden_context, context) = context(all);
     Ok(Image {
@@ -170,7 +174,7 @@ pub(super) fn decide(
         build,
         contents,
         mounts: Vec::new(),
-        workdir: String::new(),
+        workdir: if place.is_within() { format!("/app/{}", place.folder) } else { String::new() },
         start: vec!["dist/server.js".to_owned()],
         worker_start: vec!["dist/worker.js".to_owned()],
         context,
@@ -205,31 +209,59 @@ fn without_peers(spec: &Spec) -> (&'static str, &'static str) {
     }
 }
 
+/// Where the service lies in the repository and in the stages.
+struct Root<'a> {
+    /// In front of a path: empty, or with a slash at its end.
+    prefix: &'a str,
+}
+
+impl Root<'_> {
+    fn of_repository(&self, sources: &[&str], target: &str) -> Copy {
+        let sources: Vec<String> = sources.iter().map(|it| format!("{}{it}", self.prefix)).collect();
+        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+        Copy::of_repository(&sources, &self.target(target))
+    }
+
+    fn of_stage(&self, stage: &'static str, path: &str) -> Copy {
+        Copy::of_stage(stage, &format!("/app/{}{path}", self.prefix), &self.target(path))
+    }
+
+    fn target(&self, path: &str) -> String {
+        format!("./{}{}", self.prefix, path.trim_start_matches("./"))
+    }
+}
+
 /// Settings in one layer, and each folder in one of its own.
-fn build_copies(spec: &Spec, source_dir: &str) -> Vec<Copy> {
+fn build_copies(spec: &Spec, at: &Root, source_dir: &str) -> Vec<Copy> {
     let (files, folders): (Vec<&str>, Vec<&str>) =
         spec.framework.build_reads.iter().copied().partition(|path| path.contains('.'));
     let settings: Vec<&str> = ["tsconfig.json", "tsconfig.build.json"].into_iter().chain(files).collect();
     let folders = folders.into_iter().chain([source_dir]);
     let generated = spec.data_access.and_then(|it| it.generated.as_ref()).map_or(&[][..], |it| it.from);
-    [Copy::of_repository(&settings, "./")]
+    let of_workspace = (!at.prefix.is_empty()).then(|| Copy::of_repository(&["turbo.json"], "./"));
+    of_workspace
         .into_iter()
-        .chain(generated.iter().map(|(source, folder)| Copy::of_repository(&[source], folder)))
-        .chain(folders.map(|folder| Copy::of_repository(&[folder], &format!("./{folder}"))))
+        .chain([at.of_repository(&settings, "./")])
+        .chain(generated.iter().map(|(source, folder)| at.of_repository(&[source], folder)))
+        .chain(folders.map(|folder| at.of_repository(&[folder], folder)))
         .collect()
 }
 
-fn contents(spec: &Spec) -> Vec<Copy> {
-    let mut contents = vec![
-        Copy::of_repository(&["package.json"], "./"),
-        Copy::of_stage("dependencies", "/app/node_modules", "./node_modules"),
-    ];
+fn contents(spec: &Spec, place: &Place, at: &Root) -> Vec<Copy> {
+    let packages = Copy::of_stage("dependencies", "/app/node_modules", "./node_modules");
+    let mut contents = if place.is_within() {
+        let of_stage = |stage| Copy::of_stage(stage, &format!("/app/{PACKAGES}"), &format!("./{PACKAGES}"));
+        let own = at.of_stage("dependencies", "node_modules");
+        // Packages of the workspace: what each needs at run time, then what was built of it.
+        vec![packages, of_stage("dependencies"), own, of_stage("build"), at.of_repository(&["package.json"], "./")]
+    } else {
+        vec![at.of_repository(&["package.json"], "./"), packages]
+    };
     if let Some(data_access) = spec.data_access {
         let folder = data_access.migrations.folder;
-        contents.push(Copy::of_repository(&[folder], &format!("./{folder}")));
+        contents.push(at.of_repository(&[folder], folder));
     }
-    let built = spec.framework.built.iter();
-    contents.extend(built.map(|folder| Copy::of_stage("build", &format!("/app/{folder}"), &format!("./{folder}"))));
+    contents.extend(spec.framework.built.iter().map(|folder| at.of_stage("build", folder)));
     contents
 }
 

@@ -31,6 +31,7 @@ pub mod storage;
 pub mod timeouts;
 pub mod watch;
 pub mod worker;
+pub mod workspace;
 
 use serde::Serialize;
 
@@ -60,6 +61,7 @@ pub use storage::Storage;
 pub use timeouts::Timeouts;
 pub use watch::Watch;
 pub use worker::Worker;
+pub use workspace::Workspace;
 
 use crate::spec::{Cloud, Spec};
 use crate::stack::pins::Pins;

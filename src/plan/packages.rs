@@ -3,6 +3,7 @@
 use anyhow::Context;
 use serde::Serialize;
 
+use super::Plan;
 use crate::spec::Spec;
 use crate::stack::PackageManager;
 use crate::stack::pins::Pins;
@@ -40,4 +41,17 @@ pub(super) fn decide(spec: &Spec, pins: &Pins) -> anyhow::Result<Packages> {
         specifier,
         install_by_hand: manager.install_by_hand(),
     })
+}
+
+/// Packages whose install scripts need not run, ordered by name.
+#[must_use]
+pub fn unrun_scripts(plan: &Plan) -> Vec<&'static str> {
+    let of_data_access = plan.data_access.map_or(&[][..], |it| it.unrun_scripts);
+    let of_framework = if plan.features.existing { &[][..] } else { plan.stack.framework.unrun_scripts };
+    // Below BullMQ; its programs are packages of their own.
+    let of_queue: &'static [&'static str] = if plan.features.queue { &["msgpackr-extract"] } else { &[] };
+    let mut names: Vec<&'static str> = of_data_access.iter().chain(of_framework).chain(of_queue).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

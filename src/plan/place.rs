@@ -8,6 +8,9 @@ use crate::spec::repository::id_prefix;
 /// Folder of the workflows: GitHub reads them from nowhere else.
 const WORKFLOWS: &str = ".github/workflows/";
 
+/// Folder of what services of an emitted workspace share.
+pub const PACKAGES: &str = "packages";
+
 /// Where the files of a service lie, and what keeps them apart from those of others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place {
@@ -128,6 +131,8 @@ impl Place {
 fn folders(spec: &Spec) -> Vec<&str> {
     let existing = spec.existing.iter();
     let mut folders = vec![spec.app_dir.as_str()];
+    // In a workspace of ours a service may be made of any of its packages.
+    folders.extend(spec.existing.is_none().then_some(PACKAGES));
     for folder in existing.flat_map(|it| it.packages.iter().chain(&it.build_first).chain(&it.depends_on)) {
         if !folders.contains(&folder.as_str()) {
             folders.push(folder);

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Place, Plan, plan_at};
+use super::{Place, Plan, Workspace, plan_at};
 use crate::failure::usage;
 use crate::spec::Spec;
 use crate::spec::file::ANSWERS_FILE;
+use crate::stack::pins::Pins;
 use crate::text::json_list;
 
 /// Several services, in the order of their list.
@@ -26,6 +27,8 @@ pub struct Repository {
     pub database: bool,
     /// Jobs that all have to pass, as a list in YAML.
     pub jobs: String,
+    /// The root of the workspace, where it is emitted too.
+    pub workspace: Option<Workspace>,
 }
 
 /// One of them.
@@ -54,7 +57,8 @@ pub fn plans(specs: &[Spec]) -> anyhow::Result<(Repository, Vec<Plan>)> {
         let plan = plan_at(spec, Place::within(spec, port));
         plans.push(plan.map_err(|error| error.context(format!("planning {}", spec.app_dir)))?);
     }
-    Ok((shared(&plans), plans))
+    let workspace = Workspace::of(&plans, &Pins::embedded()?)?;
+    Ok((shared(&plans, workspace), plans))
 }
 
 /// The service's own port on the developer's machine, else the next one that is free.
@@ -86,7 +90,7 @@ fn check_names(specs: &[Spec]) -> anyhow::Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(usage(problems.join("\n"))) }
 }
 
-fn shared(plans: &[Plan]) -> Repository {
+fn shared(plans: &[Plan], workspace: Option<Workspace>) -> Repository {
     let folder = |plan: &Plan, below: &str| format!("/{}{below}", plan.place.folder);
     let mut ecosystems: Vec<&str> = plans.iter().map(|plan| plan.packages.manager.ecosystem).collect();
     ecosystems.sort_unstable();
@@ -109,6 +113,7 @@ fn shared(plans: &[Plan]) -> Repository {
         database: plans.iter().any(|plan| plan.features.database),
         jobs: format!("[{}]", jobs.join(", ")),
         services,
+        workspace,
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{summary, zod};
 use crate::plan::env::Source;
+use crate::plan::packages::unrun_scripts;
 use crate::plan::{Decision, EnvKey, Plan, Repository};
 use crate::simulation::{Judged, chart, simulate};
 use crate::spec::LOCAL_ENVIRONMENTS;
@@ -240,18 +241,6 @@ fn pin_names(pins: &Pins) -> Map<String, Json> {
     let images = pins.images.iter().map(|(name, image)| (format!("{name}_image"), json!(image)));
     let tools = pins.tools.iter().map(|(name, version)| (format!("{name}_version"), json!(version)));
     images.chain(tools).collect()
-}
-
-/// Packages whose install scripts need not run, ordered by name.
-fn unrun_scripts(plan: &Plan) -> Vec<&str> {
-    let of_data_access = plan.data_access.map_or(&[][..], |it| it.unrun_scripts);
-    let of_framework = if plan.features.existing { &[][..] } else { plan.stack.framework.unrun_scripts };
-    // Below BullMQ; its programs are packages of their own.
-    let of_queue: &[&str] = if plan.features.queue { &["msgpackr-extract"] } else { &[] };
-    let mut names: Vec<&str> = of_data_access.iter().chain(of_framework).chain(of_queue).copied().collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 /// The types of Node.js, whose major is that of the runtime.

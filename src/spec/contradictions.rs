@@ -66,7 +66,7 @@ impl Spec {
         if let Some(message) = self.has_no_app_there() {
             add("stack.app-dir", message);
         }
-        if let Some(message) = self.reads_no_lock_file() {
+        if let Some(message) = self.reads_no_lock_file().or_else(|| self.makes_no_workspace()) {
             add("stack.package-manager", message);
         }
         if self.existing.is_some() && self.queue {
@@ -125,12 +125,22 @@ impl Spec {
         if !existing::can_be_folder(&self.app_dir) {
             return Some(format!("{:?} is no folder below the root that every file takes", self.app_dir));
         }
-        if self.existing.is_none() {
+        // Of several services each lies in the folder of its answers; nobody has to say it.
+        let lies_there = self.answers.get("stack.app-dir").is_some_and(|answer| answer.origin == Origin::Directory);
+        if self.existing.is_none() && !lies_there {
             return Some(
-                "a workspace is fitted by `seaworthy init`; `new` makes a repository with one service".to_owned(),
+                "a workspace is fitted by `seaworthy init`, or made by `seaworthy new` with a preset of several services".to_owned(),
             );
         }
         None
+    }
+
+    /// Why no workspace can be made with the package manager that was asked for.
+    fn makes_no_workspace(&self) -> Option<String> {
+        let is_emitted_there = !self.app_dir.is_empty() && self.existing.is_none();
+        (is_emitted_there && self.package_manager.name != "pnpm").then(|| {
+            format!("{} for a new workspace is not in this version; choose pnpm", self.package_manager.name)
+        })
     }
 
     /// Why the package manager that was asked for cannot install what code that was there before has locked.

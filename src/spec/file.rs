@@ -1,6 +1,8 @@
 //! Reads `seaworthy.toml` and presets. Every error names the file, the line, the key and the nearest
 //! valid one.
 
+mod several;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -16,6 +18,8 @@ use super::table::{QUESTIONS, question, sections};
 use super::value::{Origin, Value};
 use crate::failure::usage;
 use crate::text;
+
+pub use several::read_several;
 
 /// Name of the answers file.
 pub const ANSWERS_FILE: &str = "seaworthy.toml";
@@ -101,6 +105,10 @@ impl Source<'_> {
 const SERVICES: &str = "services: this file lists the services of a repository, and each has its answers in a file of its own; \
                         name the folder of one";
 
+/// The same of a preset.
+const PRESET_OF_SERVICES: &str = "services: this preset makes a workspace of several services, each with answers of its own; \
+                                  only `seaworthy new` takes it";
+
 struct Reader<'a> {
     source: &'a Source<'a>,
     answers: Answers,
@@ -124,15 +132,22 @@ impl Reader<'_> {
                     has_schema = true;
                     self.schema(value);
                 }
+                "services" if self.source.layer == Layer::Preset => self.fail(key.span().start, PRESET_OF_SERVICES),
                 "services" => self.fail(key.span().start, SERVICES),
-                "env" => self.env_tables(value),
-                "existing" => self.existing_table(value),
-                _ if sections().any(|known| known == name) => self.section(name, value),
-                _ => self.unknown_section(key.span().start, name),
+                _ => self.part(key, value),
             }
         }
         if !has_schema {
             self.fail(0, &format!("schema is missing; write `schema = {SCHEMA}` as the first line"));
+        }
+    }
+
+    fn part(&mut self, key: &Spanned<toml::de::DeString<'_>>, value: &Spanned<DeValue>) {
+        match key.get_ref().as_ref() {
+            "env" => self.env_tables(value),
+            "existing" => self.existing_table(value),
+            name if sections().any(|known| known == name) => self.section(name, value),
+            name => self.unknown_section(key.span().start, name),
         }
     }
 

@@ -63,14 +63,26 @@ pub fn find(name: &str) -> anyhow::Result<Preset> {
 /// Reads a preset by name or, when it looks like a path, from disk.
 ///
 /// # Errors
-/// Exit 2 for an unknown name or wrong contents; exit 1 when the file cannot be read.
+/// Exit 2 for an unknown name or wrong contents, or for one of several services; exit 1 when the file cannot be read.
 pub fn load(name_or_path: &str) -> anyhow::Result<Answers> {
+    let text = text(name_or_path)?;
+    file::read(&Source { name: name_or_path, text: &text, layer: Layer::Preset })
+}
+
+/// The folder and the answers of each service of a preset that makes a workspace; none where it is of one service.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_several(name_or_path: &str) -> anyhow::Result<Option<Vec<(String, Answers)>>> {
+    let text = text(name_or_path)?;
+    file::read_several(&Source { name: name_or_path, text: &text, layer: Layer::Preset })
+}
+
+fn text(name_or_path: &str) -> anyhow::Result<String> {
     let is_path = name_or_path.contains(['/', '\\'])
         || Path::new(name_or_path).extension().is_some_and(|extension| extension == "toml");
     if !is_path {
-        let preset = find(name_or_path)?;
-        return file::read(&Source { name: preset.name, text: preset.text, layer: Layer::Preset });
+        return Ok(find(name_or_path)?.text.to_owned());
     }
-    let text = file::load(Path::new(name_or_path)).with_context(|| format!("cannot read the preset {name_or_path}"))?;
-    file::read(&Source { name: name_or_path, text: &text, layer: Layer::Preset })
+    file::load(Path::new(name_or_path)).with_context(|| format!("cannot read the preset {name_or_path}"))
 }

@@ -59,10 +59,18 @@ pub fn services(name: &str, text: &str) -> anyhow::Result<Option<Vec<String>>> {
 /// The text of a list of one service.
 #[must_use]
 pub fn text(folder: &str) -> String {
+    text_of(&[folder.to_owned()])
+}
+
+/// The text of a list of services.
+#[must_use]
+pub fn text_of(folders: &[String]) -> String {
+    let list: Vec<String> = folders.iter().map(|folder| format!("\"{folder}\"")).collect();
+    let list = list.join(", ");
     format!(
         "#:schema ./.seaworthy/schema.json\n\
          # The services of this repository. The answers of each stand in the {ANSWERS_FILE} of its folder.\n\
-         schema = {SCHEMA}\n{KEY} = [\"{folder}\"]\n"
+         schema = {SCHEMA}\n{KEY} = [{list}]\n"
     )
 }
 

@@ -20,6 +20,9 @@ pub struct Part {
 /// Template folder of what several services of one repository share.
 pub const REPOSITORY: &str = "repository";
 
+/// Template folder of the root of an emitted workspace.
+pub const WORKSPACE: &str = "workspace";
+
 /// All parts that depend neither on the framework nor on the data access. A folder that brings no packages of its own
 /// is a platform, or what a platform adds for a feature.
 static PARTS: &[Part] = &[
@@ -30,12 +33,14 @@ static PARTS: &[Part] = &[
     },
     // What several services of one repository share follows from no plan alone.
     part(REPOSITORY, |_| false),
+    part(WORKSPACE, |_| false),
     part("service-of-several", |plan| plan.place.is_within()),
     part("existing", |plan| plan.features.existing),
     part("existing-workspace", |plan| !plan.image.manifests.is_empty()),
     Part { dependencies: &["pino"], ..part("service", is_emitted) },
     part("npm", |plan| is_emitted(plan) && plan.packages.manager.name == "npm"),
-    part("pnpm", |plan| is_emitted(plan) && plan.packages.manager.name == "pnpm"),
+    // Settings of a workspace lie at its root.
+    part("pnpm", |plan| is_emitted(plan) && plan.packages.manager.name == "pnpm" && !plan.place.is_within()),
     part("yarn", |plan| is_emitted(plan) && plan.packages.manager.name == "yarn"),
     part("yarn-workflow", |plan| plan.packages.manager.name == "yarn"),
     part("bun", |plan| is_emitted(plan) && plan.packages.manager.name == "bun"),
