@@ -12,8 +12,14 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 /// Preset and the project's name in its example.
-const EXAMPLES: [(&str, &str); 5] =
-    [("minimal", "hello"), ("api", "orders"), ("at-scale", "checkout"), ("web", "shop"), ("saas", "ledger")];
+const EXAMPLES: [(&str, &str); 6] = [
+    ("minimal", "hello"),
+    ("api", "orders"),
+    ("at-scale", "checkout"),
+    ("web", "shop"),
+    ("saas", "ledger"),
+    ("monorepo", "shop"),
+];
 
 const HINT: &str = "If this is what it shall emit: UPDATE_EXAMPLES=1 cargo test --test examples";
 

@@ -127,7 +127,7 @@ pub(super) static ROWS: &[Row] = &[
     once("test-upload-routes-test", "nest-storage/test/upload-routes.test.ts.j2"),
     // next
     once("gitignore", "next/.gitignore.j2"),
-    once("next-config", "next/next.config.ts"),
+    once("next-config", "next/next.config.ts.j2"),
     once("public-robots", "next/public/robots.txt"),
     once("src-access-log", "next/src/access-log.ts"),
     merge("src-app-health", "next/src/app/health/route.ts"),

@@ -81,7 +81,8 @@ pub fn outputs(plan: &Plan) -> Vec<Output<'_>> {
 
 /// The files that a repository of several services calls for, beside those of each; `is_emitted`: with the root of the workspace.
 pub fn of_repository(is_emitted: bool) -> impl Iterator<Item = Output<'static>> {
-    let own = rows().filter(move |row| row.folder() == parts::REPOSITORY || (is_emitted && row.folder() == parts::WORKSPACE));
+    let own =
+        rows().filter(move |row| row.folder() == parts::REPOSITORY || (is_emitted && row.folder() == parts::WORKSPACE));
     own.map(|row| Output { row, id: row.id.to_owned(), path: row.path().to_owned(), environment: None })
 }
 

@@ -1,6 +1,6 @@
 //! `seaworthy plan [DIR]`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -29,10 +29,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
-    let (spec, plan) = match several::named(&args.directory)?.service {
-        Some(folder) => of_service(args, &folder)?,
-        None => of_repository(args)?,
-    };
+    let (spec, plan) = decided(&args.directory, &args.answers)?;
     if args.json {
         ui::result(&format!("{:#}\n", json(&spec, &plan)?))?;
     } else {
@@ -41,8 +38,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-fn of_repository(args: &Args) -> anyhow::Result<(Spec, Plan)> {
-    let given = directory::with_directory_name(args.answers.layered(&args.directory)?, &args.directory);
+/// What follows from the answers of a directory: of a repository, or of one of its services.
+///
+/// # Errors
+/// Exit 2 for answers that are not right.
+pub(super) fn decided(directory: &Path, answers: &AnswerArgs) -> anyhow::Result<(Spec, Plan)> {
+    match several::named(directory)?.service {
+        Some(folder) => of_service(directory, answers, &folder),
+        None => of_repository(directory, answers),
+    }
+}
+
+fn of_repository(directory: &Path, answers: &AnswerArgs) -> anyhow::Result<(Spec, Plan)> {
+    let given = directory::with_directory_name(answers.layered(directory)?, directory);
     // Nothing but names depends on it, so any will do to look at numbers.
     let answers = directory::with_any_name(given);
     let spec = Spec::new(answers)?;
@@ -51,13 +59,13 @@ fn of_repository(args: &Args) -> anyhow::Result<(Spec, Plan)> {
 }
 
 /// The plan of one of several services, whose answers are all in its file.
-fn of_service(args: &Args, folder: &str) -> anyhow::Result<(Spec, Plan)> {
-    if let Some(preset) = &args.answers.preset {
+fn of_service(directory: &Path, answers: &AnswerArgs, folder: &str) -> anyhow::Result<(Spec, Plan)> {
+    if let Some(preset) = &answers.preset {
         return Err(usage(format!(
             "--preset {preset}: {folder} has answers of its own; change some of them with --set"
         )));
     }
-    let (_, emission) = emission::open(&args.directory, &args.answers.set)?;
+    let (_, emission) = emission::open(directory, &answers.set)?;
     let mut both = emission.specs.into_iter().zip(emission.plans);
     both.find(|(spec, _)| spec.app_dir == folder).context("the service is not among those of its repository")
 }

@@ -53,7 +53,11 @@ fn list() -> anyhow::Result<()> {
 }
 
 fn save(file: &Path, args: &AnswerArgs) -> anyhow::Result<()> {
-    let answers = args.layered(Path::new("."))?;
+    let mut answers = args.layered(Path::new("."))?;
+    if answers.existing().is_none() {
+        // Where a service of a workspace lies is not for others.
+        answers.unset("stack.app-dir");
+    }
     if answers.by_key().is_empty() && answers.env().is_empty() {
         return Err(usage(
             "preset save: there is nothing to save; run it where a seaworthy.toml is, or give --preset or --set",

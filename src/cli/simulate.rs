@@ -6,11 +6,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use super::answers::AnswerArgs;
-use super::directory;
 use crate::failure::{DONE, FINDINGS};
 use crate::plan::Plan;
 use crate::simulation::{Run, Simulation, chart, simulate};
-use crate::spec::Spec;
 use crate::text;
 use crate::ui;
 
@@ -38,9 +36,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let Args { directory, answers, json, svg } = args;
-    let given = directory::with_directory_name(answers.layered(directory)?, directory);
-    let spec = Spec::new(directory::with_any_name(given))?;
-    let plan = crate::plan::plan(&spec)?;
+    let (_, plan) = super::plan::decided(directory, answers)?;
     let simulation = simulate(&plan);
     if let Some(path) = svg {
         fs::write(path, chart::svg(&plan.project.name, &simulation))

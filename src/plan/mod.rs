@@ -323,7 +323,7 @@ pub fn plan_if(spec: &Spec, place: Place, what_if: Option<WhatIf<'_>>) -> anyhow
     let ecs = ecs::decide(chosen, &resources, worker.as_ref(), &watch, spec.database, &mut ledger);
     let environments = environments::decide(spec, chosen, &scale, &resources, &database, worker.as_ref(), &mut ledger);
     let services = services::decide(spec, chosen, &scale, &resources, worker.as_ref(), &mut ledger);
-    let pages = pages::decide(spec, &mut ledger);
+    let pages = pages::decide(spec, &place, &mut ledger);
     let storage = storage::decide(spec, chosen, &timeouts, &mut ledger);
     let env = env::keys(spec, &timeouts, &database, worker.as_ref(), storage.as_ref());
     let cloud = cloud_view(spec.deploy.cloud);

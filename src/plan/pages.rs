@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use super::Place;
 use super::decision::Ledger;
 use crate::spec::Spec;
+use crate::text::json_list;
 
 /// How pages come to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pages {
     /// When a page is rendered.
     pub rendered: &'static str,
@@ -18,10 +20,12 @@ pub struct Pages {
     pub actions_key: &'static str,
     /// What a page of the version before finds after a deploy.
     pub skew: &'static str,
+    /// Patterns of packages that the build shall not put into its output, as a list in TypeScript.
+    pub untraced: String,
 }
 
 /// Decides all of them; nothing where the framework has no pages.
-pub(super) fn decide(spec: &Spec, ledger: &mut Ledger) -> Option<Pages> {
+pub(super) fn decide(spec: &Spec, place: &Place, ledger: &mut Ledger) -> Option<Pages> {
     (spec.framework.bundled && spec.existing.is_none()).then(|| Pages {
         rendered: rendered(ledger),
         variables: variables(ledger),
@@ -42,7 +46,17 @@ pub(super) fn decide(spec: &Spec, ledger: &mut Ledger) -> Option<Pages> {
             "a page that was open during a deploy asks the new version for scripts or actions that only the old one had, is told \
              that there are none, and works again once it is loaded anew; put both versions of the files behind a CDN to spare users that",
         ),
+        untraced: untraced(place),
     })
+}
+
+/// What scales pictures. A workspace has it where pnpm keeps all packages, at its root.
+fn untraced(place: &Place) -> String {
+    if !place.is_within() {
+        return json_list(&["node_modules/sharp/**", "node_modules/@img/**"].map(ToOwned::to_owned));
+    }
+    let up = "../".repeat(place.folder.split('/').count());
+    json_list(&["sharp@*", "@img+*"].map(|package| format!("{up}node_modules/.pnpm/{package}/**")))
 }
 
 fn rendered(ledger: &mut Ledger) -> &'static str {

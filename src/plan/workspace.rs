@@ -7,13 +7,12 @@ use super::Plan;
 use super::packages::unrun_scripts;
 use super::place::PACKAGES;
 use crate::stack::PackageManager;
+use crate::stack::parts::WORKSPACE_TOOLS;
 use crate::stack::pins::Pins;
-
-/// Packages at the root: what formats and checks all sources, and what runs the tasks of all services.
-const TOOLS: [&str; 2] = ["@biomejs/biome", "turbo"];
 
 /// The root of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts that templates ask by name")]
 pub struct Workspace {
     /// Name of the project: what the names of its services begin with.
     pub name: String,
@@ -102,7 +101,7 @@ impl Workspace {
             members,
             packages: PACKAGES,
             services: emitted.iter().map(|plan| member(plan)).collect(),
-            tools: TOOLS.into_iter().map(|name| tool(name, pins)).collect::<anyhow::Result<_>>()?,
+            tools: WORKSPACE_TOOLS.iter().map(|name| tool(name, pins)).collect::<anyhow::Result<_>>()?,
             unformatted: emitted.iter().flat_map(|plan| unformatted(plan)).collect(),
             bundled: emitted.iter().any(|plan| plan.stack.framework.bundled),
             decorators: emitted.iter().any(|plan| plan.stack.framework.decorators),
@@ -143,4 +142,41 @@ fn tool(name: &'static str, pins: &Pins) -> anyhow::Result<Tool> {
 fn unformatted(plan: &Plan) -> impl Iterator<Item = String> {
     let paths = plan.data_access.map_or(&[][..], |it| it.unformatted);
     paths.iter().map(|path| format!("{}{path}", plan.place.prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::repository::plans;
+    use crate::spec::{Answers, Origin, Spec, Value};
+
+    fn spec(folder: &str, name: &str, set: &[&str]) -> Spec {
+        let mut answers = Answers::default();
+        let own = format!("deploy.environments=[\"{name}-production\"]");
+        for it in
+            [&format!("project.name={name}"), "stack.package-manager=pnpm", &own].into_iter().chain(set.iter().copied())
+        {
+            answers.set_from_flag(it).unwrap();
+        }
+        answers.set("stack.app-dir", Value::Text(folder.to_owned()), Origin::Directory);
+        Spec::new(answers).unwrap()
+    }
+
+    #[test]
+    fn the_root_has_what_any_of_its_services_needs() {
+        let api = spec("apps/api", "shop-api", &["stack.data-access=drizzle", "stack.node=22"]);
+        let site = spec("sites/web", "shop-web", &["stack.framework=next", "stack.node=26"]);
+        let (shared, _) = plans(&[api, site]).unwrap();
+        let root = shared.workspace.unwrap();
+        assert_eq!((root.name.as_str(), root.node_minimum.as_str()), ("shop", "26"));
+        assert_eq!(root.members, ["apps/*", "packages/*", "sites/*"]);
+        assert_eq!(root.unformatted, ["apps/api/migrations/meta"]);
+        assert_eq!(root.unrun_scripts, ["esbuild", "sharp"]);
+        assert!(root.bundled && !root.queue && !root.decorators);
+    }
+
+    #[test]
+    fn a_service_at_the_top_is_a_member_itself() {
+        assert_eq!((pattern("api").as_str(), pattern("a/b/c").as_str()), ("api", "a/b/*"));
+    }
 }

@@ -75,7 +75,8 @@ impl Renderer {
 pub fn render_repository(repository: &Repository, like: &Plan) -> anyhow::Result<FileSet> {
     let view = Value::from(Serde(view::of_repository(repository, like)?));
     let engine = engine::engine()?;
-    let files = catalogue::of_repository(repository.workspace.is_some()).map(|output| render_output(&engine, &view, &output));
+    let files =
+        catalogue::of_repository(repository.workspace.is_some()).map(|output| render_output(&engine, &view, &output));
     FileSet::new(files.collect::<anyhow::Result<_>>()?)
 }
 

@@ -94,6 +94,13 @@ fn views() -> Vec<Map<String, Json>> {
     answers.set_from_flag("stack.app-dir=apps/api").unwrap();
     let (shared, plans) = crate::plan::repository::plans(&[Spec::new(answers).unwrap()]).unwrap();
     views.push(view::of_repository(&shared, &plans[0]).unwrap());
+    let mut answers = Answers::default();
+    for assignment in ["project.name=shop-api", "stack.package-manager=pnpm"] {
+        answers.set_from_flag(assignment).unwrap();
+    }
+    answers.set("stack.app-dir", Value::Text("apps/api".to_owned()), Origin::Directory);
+    let (shared, plans) = crate::plan::repository::plans(&[Spec::new(answers).unwrap()]).unwrap();
+    views.push(view::of_repository(&shared, &plans[0]).unwrap());
     views
 }
 

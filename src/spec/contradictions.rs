@@ -138,9 +138,8 @@ impl Spec {
     /// Why no workspace can be made with the package manager that was asked for.
     fn makes_no_workspace(&self) -> Option<String> {
         let is_emitted_there = !self.app_dir.is_empty() && self.existing.is_none();
-        (is_emitted_there && self.package_manager.name != "pnpm").then(|| {
-            format!("{} for a new workspace is not in this version; choose pnpm", self.package_manager.name)
-        })
+        (is_emitted_there && self.package_manager.name != "pnpm")
+            .then(|| format!("{} for a new workspace is not in this version; choose pnpm", self.package_manager.name))
     }
 
     /// Why the package manager that was asked for cannot install what code that was there before has locked.

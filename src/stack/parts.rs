@@ -23,6 +23,9 @@ pub const REPOSITORY: &str = "repository";
 /// Template folder of the root of an emitted workspace.
 pub const WORKSPACE: &str = "workspace";
 
+/// Packages at its root: what formats and checks all sources, and what runs the tasks of all services.
+pub const WORKSPACE_TOOLS: &[&str] = &["@biomejs/biome", "turbo"];
+
 /// All parts that depend neither on the framework nor on the data access. A folder that brings no packages of its own
 /// is a platform, or what a platform adds for a feature.
 static PARTS: &[Part] = &[
@@ -33,7 +36,7 @@ static PARTS: &[Part] = &[
     },
     // What several services of one repository share follows from no plan alone.
     part(REPOSITORY, |_| false),
-    part(WORKSPACE, |_| false),
+    Part { dev_dependencies: WORKSPACE_TOOLS, ..part(WORKSPACE, |_| false) },
     part("service-of-several", |plan| plan.place.is_within()),
     part("existing", |plan| plan.features.existing),
     part("existing-workspace", |plan| !plan.image.manifests.is_empty()),

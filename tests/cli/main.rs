@@ -17,3 +17,4 @@ mod several;
 mod streams;
 mod transcripts;
 mod upgrade;
+mod workspace;

@@ -98,7 +98,9 @@ pub(crate) fn factors() -> Result<Vec<Factor>> {
 }
 
 fn starts() -> Vec<Level> {
-    let presets = presets::built_in().into_iter().map(|preset| Start::Preset(preset.name));
+    // One of several services has no answers of its own; those of each service are answers like others.
+    let is_of_one = |preset: &presets::Preset| presets::load_several(preset.name).is_ok_and(|it| it.is_none());
+    let presets = presets::built_in().into_iter().filter(is_of_one).map(|preset| Start::Preset(preset.name));
     let starts = [Start::Flags].into_iter().chain(presets).chain([Start::PresetFile, Start::AnswersFile]);
     starts.map(Level::Start).collect()
 }

@@ -257,7 +257,9 @@ const PRELOADED: &str = "deploy/image/probes.mjs";
 
 /// `keepAliveTimeout: 65_000` in the service's own code, or a constant of the same file (`KEEP_ALIVE_MS`) in that place.
 fn service_keep_alive(repository: &Repository) -> Option<(Place, f64)> {
-    let is_own = |path: &str| path.starts_with("src/") || path == PRELOADED || path.ends_with(&format!("/{PRELOADED}"));
+    // Of a workspace the sources lie in the folder of the service.
+    let is_source = |path: &str| path.starts_with("src/") || path.contains("/src/");
+    let is_own = |path: &str| is_source(path) || path == PRELOADED || path.ends_with(&format!("/{PRELOADED}"));
     let code = repository.files.iter().filter(|(path, _)| is_own(path));
     code.into_iter().find_map(|(path, text)| {
         text.lines().enumerate().find_map(|(index, line)| {

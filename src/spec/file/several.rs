@@ -50,7 +50,8 @@ impl Reader<'_> {
         }
         for (key, _) in table.iter().filter(|(key, _)| key.get_ref() != KEY && key.get_ref() != "schema") {
             let name = key.get_ref();
-            let message = format!("{name}: this preset has several services; put it below each, [{KEY}.\"FOLDER\".{name}]");
+            let message =
+                format!("{name}: this preset has several services; put it below each, [{KEY}.\"FOLDER\".{name}]");
             self.fail(key.span().start, &message);
         }
     }
