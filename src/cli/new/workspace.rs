@@ -82,9 +82,7 @@ fn answers(name: &str, folder: &str, of_preset: Answers, flags: &Answers) -> any
     let own = folder.rsplit('/').next().unwrap_or_default().to_ascii_lowercase().replace('_', "-");
     let full = format!("{name}-{own}");
     if let Some(problem) = question("project.name").and_then(|row| row.parse(&full).err()) {
-        return Err(usage(format!(
-            "{folder} would be called {full:?}, and project.name {problem}; give a shorter name"
-        )));
+        return Err(usage(format!("{folder}: project.name: {problem}; give the workspace a shorter name")));
     }
     let mut answers = of_preset;
     answers.overlay(flags.clone());

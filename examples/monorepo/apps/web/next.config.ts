@@ -13,7 +13,9 @@ const config: NextConfig = {
   // Pictures go out as they are. To have them scaled, take out both of these: sharp, with 20 MB of
   // native code, then comes into the image.
   images: { unoptimized: true },
-  outputFileTracingExcludes: { "*": ["node_modules/sharp/**", "node_modules/@img/**"] },
+  outputFileTracingExcludes: {
+    "*": ["../../node_modules/.pnpm/sharp@*/**", "../../node_modules/.pnpm/@img+*/**"],
+  },
   // The file system of the image is read-only: what is cached stays in memory.
   experimental: { isrFlushToDisk: false },
 };
