@@ -83,9 +83,12 @@ fn instead<'a>(decision: &'a Decision, plan: &'a Plan) -> impl Iterator<Item = (
                 || (managed && ["Cloud Run", "ECS on Fargate"].contains(&it.platform.as_str()))
         };
         let cost = plan.costs.alternatives.iter().find(same).filter(|it| it.total.is_some());
-        let cost = cost.map(|it| match it.platform == rejected.option {
-            true => format!(" (about {})", it.text),
-            false => format!(" ({}, about {})", it.platform, it.text),
+        let cost = cost.map(|it| {
+            if it.platform == rejected.option {
+                format!(" (about {})", it.text)
+            } else {
+                format!(" ({}, about {})", it.platform, it.text)
+            }
         });
         let cost = cost.unwrap_or_default();
         ("Instead of", format!("{}{cost}: {}", rejected.option, rejected.why))
