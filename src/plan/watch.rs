@@ -78,7 +78,7 @@ pub fn decide(spec: &Spec, ledger: &mut Ledger) -> Watch {
         TELLING_FAILURES * 100 / most_failed_percent,
         "",
         format!(
-            "{TELLING_FAILURES} failures are {most_failed_percent} % of it, so that one broken request takes no version back; with fewer in {minutes} min the watch says that it saw too little, and passes"
+            "{TELLING_FAILURES} failures are {most_failed_percent} % of it, so that one broken request takes no version back; fewer in {minutes} min are judged as if so many had come, the others all well"
         ),
     );
     Watch {

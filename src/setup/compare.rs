@@ -37,11 +37,13 @@ pub struct Outcome {
 /// Exit 2 when somebody has to be asked and nobody was named.
 pub fn compare(wanted: &Wanted, state: &State, reviewers: &[Reviewer]) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
+    let by_pull_request = !wanted.environments.iter().any(|it| it.needs_reviewer);
     for (environment, found) in wanted.environments.iter().zip(&state.environments) {
         let path = format!("repos/{}/environments/{}", state.repository, environment.name);
         let given = if environment.needs_reviewer { reviewers } else { &[] };
-        outcome.changes.extend(environment_change(environment, found, given, &path)?);
-        outcome.changes.extend(branch_changes(environment, found, &path));
+        let is_open = is_open(found, by_pull_request);
+        outcome.changes.extend(environment_change(environment, found, given, is_open, &path)?);
+        outcome.changes.extend(branch_changes(environment, found, is_open, &path));
         outcome.by_hand.extend(by_hand(environment, found, &state.names));
     }
     outcome.changes.extend(rules_change(&wanted.rules, state));
@@ -53,11 +55,23 @@ fn rule<'a>(found: &'a Json, kind: &str) -> Option<&'a Json> {
     found["protection_rules"].as_array()?.iter().find(|rule| rule["type"] == kind)
 }
 
+/// Whether branches get in that must not: any at all, or, where the change was to be approved and nobody is asked again,
+/// protected ones of which nobody knows who approved what they hold.
+fn is_open(state: &EnvironmentState, by_pull_request: bool) -> bool {
+    let policy = state.found.as_ref().map(|found| &found["deployment_branch_policy"]);
+    policy.is_none_or(|policy| policy.is_null() || by_pull_request && lets_protected_in(policy))
+}
+
+fn lets_protected_in(policy: &Json) -> bool {
+    policy["protected_branches"] == Json::Bool(true)
+}
+
 /// Makes or completes an environment. One call replaces all of its rules, so those that are there are sent along.
 fn environment_change(
     wanted: &WantedEnvironment,
     state: &EnvironmentState,
     given: &[Reviewer],
+    is_open: bool,
     path: &str,
 ) -> anyhow::Result<Option<Change>> {
     let name = &wanted.name;
@@ -79,7 +93,6 @@ fn environment_change(
         )));
     }
     let prevented = asked["prevent_self_review"] == Json::Bool(true);
-    let is_open = found["deployment_branch_policy"].is_null();
     let mut does = Vec::new();
     if state.found.is_none() {
         does.push("make it".to_owned());
@@ -129,9 +142,9 @@ fn dedup(values: &mut Vec<Json>) {
 }
 
 /// Names the branches that may use the environment, where branches are named.
-fn branch_changes(wanted: &WantedEnvironment, state: &EnvironmentState, path: &str) -> Vec<Change> {
+fn branch_changes(wanted: &WantedEnvironment, state: &EnvironmentState, is_open: bool, path: &str) -> Vec<Change> {
     let policy = state.found.as_ref().map(|found| &found["deployment_branch_policy"]);
-    if policy.is_some_and(|policy| policy["protected_branches"] == Json::Bool(true)) {
+    if !is_open && policy.is_some_and(lets_protected_in) {
         return Vec::new();
     }
     let missing = wanted.branches.iter().filter(|branch| !state.branches.iter().any(|it| it == *branch));
@@ -159,7 +172,7 @@ fn by_hand(wanted: &WantedEnvironment, state: &EnvironmentState, everywhere: &[S
         state.branches.iter().map(String::as_str).filter(|it| !wanted.branches.contains(it)).collect();
     if !others.is_empty() {
         todo.push(format!(
-            "environment {name}: {} may use it too; take them out if that is not meant",
+            "environment {name}: {} may use it too; take them out, preflight.sh stops the deploy for them",
             others.join(", ")
         ));
     }
@@ -259,4 +272,24 @@ fn merged_rules(wanted: &Rules, there: &[Json]) -> Vec<Json> {
     checks["required_status_checks"] = Json::Array(all);
     rules.push(json!({ "type": "required_status_checks", "parameters": checks }));
     rules
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{EnvironmentState, is_open};
+
+    #[test]
+    fn protected_branches_get_in_only_where_somebody_is_asked_again() {
+        let of = |policy| EnvironmentState {
+            found: Some(json!({ "deployment_branch_policy": policy })),
+            ..EnvironmentState::default()
+        };
+        let protected = of(json!({ "protected_branches": true, "custom_branch_policies": false }));
+        assert!(!is_open(&protected, false) && is_open(&protected, true));
+        let named = of(json!({ "protected_branches": false, "custom_branch_policies": true }));
+        assert!(!is_open(&named, true));
+        assert!(is_open(&of(json!(null)), false) && is_open(&EnvironmentState::default(), false));
+    }
 }

@@ -27,7 +27,7 @@ pub struct State {
 pub struct EnvironmentState {
     /// As the API gives it; none where there is no such environment.
     pub found: Option<Json>,
-    /// Names and patterns of its branches.
+    /// Names and patterns of its branches, and those of tags behind the word `tag`.
     pub branches: Vec<String>,
     /// Names of its variables and secrets.
     pub names: Vec<String>,
@@ -104,10 +104,15 @@ fn environment(gh: &Gh, root: &str, name: &str) -> anyhow::Result<EnvironmentSta
     let Some(found) = gh.get(&path)? else { return Ok(EnvironmentState::default()) };
     let branches = gh.list(&format!("{path}/deployment-branch-policies"), Some("branch_policies"))?;
     Ok(EnvironmentState {
-        branches: branches.iter().filter_map(|it| Some(it["name"].as_str()?.to_owned())).collect(),
+        branches: branches.iter().filter_map(|it| Some(named(it["name"].as_str()?, &it["type"]))).collect(),
         names: names(gh, &path)?,
         found: Some(found),
     })
+}
+
+/// A rule of which branches or tags get in. It is one of branches where the API does not say.
+fn named(name: &str, kind: &Json) -> String {
+    if kind == "tag" { format!("tag {name}") } else { name.to_owned() }
 }
 
 /// Names of the variables and secrets below a path; values are never asked for.

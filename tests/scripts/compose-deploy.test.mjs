@@ -125,6 +125,29 @@ test("a rollback after a deploy that was cut short at its switch undoes that dep
   assert.deepEqual(place.slots(), ["app-green"]);
 });
 
+test("a rollback from a version goes back from it once, and does nothing where that one never served", async () => {
+  const place = await deployed();
+  place.set({ faults: { "--force-recreate": "kill" } });
+  assert.notEqual((await place.deploy("b")).status, 0);
+  place.set({});
+  const never = await place.rollBackFrom("b");
+  assert.equal(never.status, 0, never.output);
+  assert.match(never.output, /which is not what to go back from/);
+  assert.equal(place.serving(), OLD);
+  assert.equal((await place.deploy("b")).status, 0);
+  for (const time of ["once", "twice"]) {
+    const { status, output } = await place.rollBackFrom("b");
+    assert.equal(status, 0, `${time}: ${output}`);
+    assert.equal(place.serving(), OLD, time);
+  }
+  assert.equal((await place.deploy("b")).status, 0);
+  place.set({ curlKills: true });
+  assert.notEqual((await place.deploy("c")).status, 0);
+  place.set({ curlKills: false });
+  assert.equal((await place.rollBackFrom("c")).status, 0);
+  assert.equal(place.serving(), NEW);
+});
+
 test("a rollback that was cut short goes on when it is called again", async () => {
   const place = await deployed();
   await place.deploy("b");

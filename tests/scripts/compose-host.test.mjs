@@ -1,6 +1,7 @@
 // deploy/scripts/host.sh of a rendered tree (SEAWORTHY_TREE), against a stand-in for ssh.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { place, run, tree } from "./standin.mjs";
@@ -8,6 +9,7 @@ import { place, run, tree } from "./standin.mjs";
 // Runs the command as a shell on the host would, with the host's programs replaced by a record of their arguments.
 const SSH = `#!/usr/bin/env node
 const { execFileSync } = require("node:child_process");
+if (process.env.SSH_LOST) process.exit(255);
 const out = execFileSync("bash", ["-c", 'mkdir() { printf "%s\\n" mkdir "$@"; }; tar() { printf "%s\\n" tar "$@"; cat >/dev/null; }; env() { printf "%s\\n" env "$@"; cat; }; ' + process.argv.at(-1)], { stdio: ["inherit", "pipe", "inherit"] });
 process.stdout.write(out);
 `;
@@ -15,7 +17,7 @@ const settings = { HOST: "orders.example.com", LOGIN: "deploy", KNOWN_HOSTS: "or
 
 function host(args, env = {}) {
   const root = place({ ssh: SSH });
-  const result = run(root, join(tree, "deploy/scripts/host.sh"), args, { env: { APP_HOME: "/opt/orders", RUNNER_TEMP: root, ...env } });
+  const result = run(root, join(tree, "deploy/scripts/host.sh"), args, { env: { APP_HOME: "/opt/orders", RUNNER_TEMP: root, GITHUB_OUTPUT: "/nonexistent/output", ...env } });
   return result.then((more) => ({ root, ...more }));
 }
 
@@ -52,7 +54,17 @@ test("copy unpacks this commit's files into a folder of their own", async () => 
   assert.match(output, /mkdir\n-p\n\/opt\/orders\/releases\/abc\ntar\n-C\n\/opt\/orders\/releases\/abc/);
 });
 
+test("a connection that was lost in a deploy is told to the next steps; a deploy that failed is not", async () => {
+  const token = { REGISTRY_USER: "someone", REGISTRY_TOKEN: "secret" };
+  const output = join(mkdtempSync(join(tmpdir(), "output-")), "output");
+  const deploy = ["deploy", "abc", "ghcr.io/a/b@sha256:1", "ghcr.io/a/b@sha256:2"];
+  const lost = await host(deploy, { ...token, GITHUB_OUTPUT: output, SSH_LOST: "1" });
+  assert.equal(lost.status, 255, lost.output);
+  assert.equal(readFileSync(output, "utf8"), "lost=true\n");
+  assert.equal((await host(deploy, token)).status, 0);
+});
+
 test("a host that refuses fails the step", async () => {
-  const { status } = await host(["rollback"], { APP_HOME: "/nonexistent" });
+  const { status } = await host(["rollback", "abc", "ghcr.io/a/b@sha256:1"], { APP_HOME: "/nonexistent" });
   assert.notEqual(status, 0);
 });

@@ -48,6 +48,8 @@ export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
     /** As the workflow does, but for ssh. */
     watch: () => run(root, join(tree, "deploy/scripts/watch.sh"), [join(home, "current/counts.sh")]),
     rollBack: () => run(root, join(home, "current/deploy.sh"), ["--rollback"]),
+    /** As the workflow does: from the image of its own release. */
+    rollBackFrom: (name) => run(root, join(home, "releases", name, "deploy.sh"), ["--rollback", image(name)]),
     /** The image that a request reaches now, or null. */
     serving: () => (callCurl(["http://localhost"]).status === 0 ? state.running[isGreen() ? "app-green" : "app-blue"] : null),
     /** Service -> image of the workers. */

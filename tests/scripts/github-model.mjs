@@ -34,6 +34,9 @@ export function gh(state, argv, input) {
   return { status: 0, output: JSON.stringify(argv.includes("--slurp") ? [found] : found) };
 }
 
+/** A tag stands as `tag NAME` in `branches`. */
+const policy = (name) => (name.startsWith("tag ") ? { name: name.slice(4), type: "tag" } : { name, type: "branch" });
+
 function read(state, path) {
   if (path === "repos/acme/orders") return state.repository;
   if (!path.startsWith("repos/acme/orders/")) return PEOPLE[path];
@@ -41,7 +44,7 @@ function read(state, path) {
   if (kind === "environments") {
     const environment = state.environments[name];
     if (!environment) return undefined;
-    if (below === "deployment-branch-policies") return { branch_policies: environment.branches.map((branch) => ({ name: branch })) };
+    if (below === "deployment-branch-policies") return { branch_policies: environment.branches.map(policy) };
     if (below) return { [below]: environment.names[below].map((it) => ({ name: it })) };
     const { branches, names, ...answer } = environment;
     return answer;

@@ -222,3 +222,12 @@ test("confirm.sh before the first deploy", async () => {
   assert.equal(status, 1);
   assert.match(output, /has no deployment/);
 });
+
+test("confirm.sh with a cluster that cannot be reached marks none: a rollback takes all of them back", async () => {
+  const place = workplace({ targets: ["one", "two"] });
+  assert.equal((await place.run("deploy.sh", [environment, ...version("b")])).status, 0);
+  assert.equal((await place.run("confirm.sh", [environment], { REFUSED: "two" })).status, 1);
+  assert.equal(place.state.clusters.one.mark, "rs-a");
+  assert.equal((await place.run("rollback.sh", [environment])).status, 0);
+  for (const target of ["one", "two"]) assert.deepEqual(place.pair(target), version("a"));
+});

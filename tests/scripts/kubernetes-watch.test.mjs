@@ -27,7 +27,16 @@ test("counts the lines of requests in every cluster, and nothing else that is lo
   assert.equal(output, "8 2 4\n");
   const asked = place.state.calls.filter((call) => call.startsWith("logs"));
   assert.equal(asked.length, 2);
-  for (const call of asked) assert.match(call, /component=service,pod-template-hash=b --since=60s --tail=1000/);
+  for (const call of asked) assert.match(call, /component=service,pod-template-hash=b --container=service --ignore-errors --since=60s --tail=1000/);
+});
+
+test("a pod that waits for a machine keeps nobody from counting the others; no log at all is no answer", async () => {
+  const waits = 'error: pod "x" does not have a host assigned';
+  const some = await (await deployed({ log: [waits, line(200, 3), line(500, 3), waits] })).run("counts.sh", [environment, "60"]);
+  assert.equal(some.output, "2 1 0\n");
+  const none = await (await deployed({ log: [waits] })).run("counts.sh", [environment, "60"]);
+  assert.equal(none.status, 1);
+  assert.match(none.output, /one gives the log of no pod/);
 });
 
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+/, "");

@@ -50,12 +50,24 @@ for (const [name, answers, args] of [
 
 test("with approvals by pull request nobody has to be asked again, but other branches stay out", async () => {
   const args = ["--by-pull-request", "staging", "production"];
-  const { status, output } = await preflight(production({ protection_rules: [] }), args);
+  const named = { protection_rules: [], deployment_branch_policy: { protected_branches: false, custom_branch_policies: true } };
+  const only = {
+    "environments/staging": environment("staging", named),
+    "environments/production": environment("production", named),
+    "environments/staging/deployment-branch-policies": policies("main"),
+    "environments/production/deployment-branch-policies": policies("main"),
+  };
+  const { status, output } = await preflight(only, args);
   assert.equal(status, 0, output);
   assert.match(output, /Only jobs of main/);
-  for (const answers of [production({ deployment_branch_policy: null }), { ...good, "environments/production": undefined }]) {
+  const open = environment("production", { deployment_branch_policy: null });
+  for (const answers of [{ ...only, "environments/production": open }, { ...only, "environments/production": undefined }]) {
     assert.equal((await preflight(answers, args)).status, 1);
   }
+  // Of another protected branch nobody asks who approved what it holds.
+  const any = await preflight(good, args);
+  assert.equal(any.status, 1, any.output);
+  assert.match(any.output, /environment staging: jobs of any protected branch/);
 });
 
 for (const [name, answers, said] of [
@@ -69,7 +81,9 @@ for (const [name, answers, said] of [
   ["no branch policy before production", { ...good, "environments/staging": environment("staging", { deployment_branch_policy: null }) }, /staging: jobs of any branch/],
   ["main unprotected", { ...good, "branches/main": { protected: false } }, /not known to be one/],
   ["main unreadable", { ...good, "branches/main": undefined }, /not known to be one/],
-  ["any branch by pattern", { ...good, "environments/production": custom, "environments/production/deployment-branch-policies": policies("main", "*") }, /match every branch/],
+  ["any branch by pattern", { ...good, "environments/production": custom, "environments/production/deployment-branch-policies": policies("main", "*") }, /more than the branch main/],
+  ["branches by pattern that anybody can make", { ...good, "environments/production": custom, "environments/production/deployment-branch-policies": policies("main", "release/?*") }, /more than the branch main/],
+  ["a tag of that name", { ...good, "environments/production": custom, "environments/production/deployment-branch-policies": { branch_policies: [{ name: "main", type: "tag" }] } }, /more than the branch main/],
   ["branch policies unreadable", { ...good, "environments/production": custom }, /cannot be read/],
   ["no JSON", { ...good, "environments/production": "<html>" }, /not understood/],
   ["an empty answer", { ...good, "environments/production": "" }, /not understood/],

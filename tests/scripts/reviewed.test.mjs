@@ -69,6 +69,7 @@ for (const [name, answers, said] of [
   ["a pull request to another branch", good({ [`commits/${COMMIT}/pulls`]: [pull({ base: { ref: "next" } })] }), /did not come/],
   ["two that claim it", good({ [`commits/${COMMIT}/pulls`]: [pull(), pull({ number: 8 })] }), /did not come/],
   ["commits that cannot be read", good({ "pulls/7/commits": undefined }), /cannot be read/],
+  ["more commits than the API lists", good({ "pulls/7/commits": JSON.stringify([Array.from({ length: 250 }, () => written("ann"))]) }), /more commits than GitHub lists/],
   ["reviews that cannot be read", good({ "pulls/7/reviews": undefined }), /cannot be read/],
   ["no review", reviews(), /nobody but its authors approved/],
   ["its own author", reviews(review("ann")), /nobody but its authors/],

@@ -114,6 +114,10 @@ test("an environment for protected branches stays so; one for other branches is 
   const { output } = await setup(own);
   assert.deepEqual(own.changes, []);
   assert.match(output, /environment production: release\/\* may use it too/);
+  const tag = copy(state);
+  tag.environments.production.branches = ["tag main"];
+  assert.match((await setup(tag)).output, /environment production: tag main may use it too/);
+  assert.deepEqual(tag.environments.production.branches, ["tag main", "main"]);
 });
 
 // Every call fails once, and is once the last before the run is killed.

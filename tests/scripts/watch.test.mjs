@@ -51,12 +51,21 @@ for (const [name, bad, said] of [
 
 test("too few requests prove nothing: the version stays, and that is said", async () => {
   const few = FEWEST - 1;
-  const { status, output } = await watch([`${few} ${few} ${few}`]);
+  const share = (name) => (FEWEST * limit(name)) / 100;
+  const { status, output } = await watch([`${few} ${share("most_failed_percent")} ${share("most_slow_percent")}`]);
   assert.equal(status, 0, output);
   assert.match(output, new RegExp(`::warning::${few} requests .* too few to judge`));
-  const { status: enough } = await watch([`${FEWEST} ${FEWEST} 0`]);
-  assert.equal(enough, 1);
   assert.equal((await watch(["0 0 0"])).status, 0);
+});
+
+test("a version that hardly answers but with errors, or late, does not stay because few ask", async () => {
+  for (const [name, counts] of [["most_failed_percent", (bad) => `${bad} ${bad} 0`], ["most_slow_percent", (bad) => `${bad} 0 ${bad}`]]) {
+    const bad = (FEWEST * limit(name)) / 100 + 1;
+    assert.ok(bad < FEWEST);
+    const { status, output } = await watch([counts(bad)]);
+    assert.equal(status, 1, output);
+    assert.match(output, /100\.0 % of \d+ requests/);
+  }
 });
 
 test("what cannot be counted at first, or at the last look, is asked again", async () => {

@@ -54,6 +54,12 @@ roll_back() {
   if [[ -n ${slot} && ${seen} != "${slot}" ]]; then
     in_use=$(image_in "${seen}")
   fi
+  # A deploy that did not get as far as its switch, or that somebody has gone back from: once more would be one version too far.
+  if [[ -n ${slot} && -n ${1:-} && $1 != "${serving[image]}" && $1 != "${in_use}" ]]; then
+    recover || fail "slot ${slot}, which should be serving, is not healthy"
+    say "slot ${slot} serves ${serving[image]}, which is not what to go back from"
+    return
+  fi
   # Not so when it was a rollback that was cut short: that one goes on.
   if [[ -n ${in_use} && ${in_use} != "${image}" ]]; then
     say "a deploy was cut short after its switch; going back to before it"
@@ -71,7 +77,7 @@ if [[ ${1:-} == --status ]]; then
   cat "${state}" 2>/dev/null || echo "nothing is deployed yet"
   exit
 fi
-if (($# != 1[% if features.queue %] && $# != 2[% endif %])) || [[ $1 == -* && $1 != --rollback ]]; then
+if (($# != 1 && $# != 2)) || [[ $1 == -* && $1 != --rollback ]][% if not features.queue %] || [[ $# == 2 && $1 != --rollback ]][% endif %]; then
   sed --quiet '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 fi
@@ -82,7 +88,7 @@ take_turn
 [[ -f ${here}/compose.yaml ]] || fail "a newer deploy has removed the files of this release meanwhile; deploy it again if it is still wanted"
 read_state
 if [[ $1 == --rollback ]]; then
-  roll_back
+  roll_back "${2:-}"
 else
   deploy [= '"$@"' if features.queue else '"$1"' =]
 fi

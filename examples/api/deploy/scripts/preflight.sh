@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Fails unless the last environment named really waits for a person before a job runs in it, and all of them, which hold
-# credentials, are for jobs of some branches only.
+# credentials, are for jobs of main, or of protected branches, only.
 #   preflight.sh [--second-person | --by-pull-request] ENVIRONMENT...
 # --second-person: whoever started the run may not approve it.
-# --by-pull-request: nobody is asked when the job starts; whether its change was approved is checked apart.
+# --by-pull-request: nobody is asked when the job starts; whether its change was approved is checked apart, and for main only.
 # Anything that the API answers and that is not understood here counts as a failure.
 set -uo pipefail
 
@@ -52,15 +52,19 @@ check_reviewers() {
 
 check_branches() {
   local where="Settings > Environments > $1 > Deployment branches" answer
-  if holds "${rules}" '.deployment_branch_policy.protected_branches == true'; then
+  if [[ ${by_pull_request} == true ]] && holds "${rules}" '.deployment_branch_policy.protected_branches == true'; then
+    problem "environment $1: jobs of any protected branch may use its credentials, and only those of main are checked for an approval" \
+      "${where}: choose Selected branches and name main"
+  elif holds "${rules}" '.deployment_branch_policy.protected_branches == true'; then
     # With this setting and no protected branch, GitHub lets every branch deploy.
     if ! answer=$(gh api "repos/${repository}/branches/main" 2>&1) || ! holds "${answer}" '.protected == true'; then
       problem "environment $1: is limited to protected branches, and main is not known to be one" "protect main under Settings > Rules or Branches"
     fi
   elif holds "${rules}" '.deployment_branch_policy.custom_branch_policies == true'; then
     if ! answer=$(gh api "repos/${repository}/environments/$1/deployment-branch-policies" 2>&1) ||
-      ! holds "${answer}" '.branch_policies | length > 0 and all(.[]; .name | type == "string" and test("^[*/]*$") == false)'; then
-      problem "environment $1: its branch rules cannot be read, or match every branch" "${where}: name main"
+      ! holds "${answer}" '.branch_policies | length > 0 and all(.[]; .name == "main" and (.type // "branch") == "branch")'; then
+      # Whoever may push can make a branch that a pattern matches, or a tag.
+      problem "environment $1: its branch rules cannot be read, or name more than the branch main" "${where}: name the branch main, and nothing else"
     fi
   else
     problem "environment $1: jobs of any branch may use its credentials" "${where}: choose Selected branches and name main"

@@ -11,11 +11,17 @@ source "${here}/lib.sh"
 environment=${1:?usage: confirm.sh ENVIRONMENT}
 start "${environment}"
 
+# All of them first: marked on one and not on another, a rollback would leave two versions serving.
 for cluster in "${targets[@]}"; do
   connect "${cluster}"
   look
   line=$(serving)
-  [[ -n ${line} ]] || die "${target} has no deployment of ${service}"
+  [[ -n ${line} ]] || die "${target} has no deployment of ${service}; nothing is marked"
+done
+for cluster in "${targets[@]}"; do
+  connect "${cluster}"
+  look
+  line=$(serving)
   read -r _ replicaset image <<<"${line}"
   kubectl annotate --overwrite "deployment/${service}" "${mark}=${replicaset}"
   say "${target}: ${image} is verified"

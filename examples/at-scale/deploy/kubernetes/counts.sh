@@ -26,7 +26,7 @@ unfit() {
 # check_pods: those of the version that serves, by its ReplicaSet: NAME READY LAST_END of each.
 check_pods() {
   local pods name ready ended since ready_pods=0
-  pods=$(kubectl get pods --selector="${chosen}" --output=jsonpath='{range .items[*]}{.metadata.name}{" "}{.status.conditions[?(@.type=="Ready")].status}{" "}{.status.containerStatuses[0].lastState.terminated.finishedAt}{"\n"}{end}')
+  pods=$(kubectl get pods --selector="${chosen}" --output=jsonpath='{range .items[*]}{.metadata.name}{" "}{.status.conditions[?(@.type=="Ready")].status}{" "}{.status.containerStatuses[?(@.name=="service")].lastState.terminated.finishedAt}{"\n"}{end}')
   since=$(date -u -d "-${seconds} seconds" +%Y-%m-%dT%H:%M:%SZ)
   while read -r name ready ended; do
     # Times in this form sort as text.
@@ -36,18 +36,23 @@ check_pods() {
   ((ready_pods > 0)) || unfit "${target}: no pod of ${image} is ready"
 }
 
-# count: adds what this cluster answered.
+# count: adds what this cluster answered. A pod that has no log yet, because it waits for a machine, keeps the others from
+# nothing: kubectl says so in a line that begins with `error:`. Where there is nothing else, nobody was heard.
 requests=0 failed=0 slow=0
 count() {
-  local counts more_requests more_failed more_slow
-  counts=$(kubectl logs --selector="${chosen}" --since="${seconds}s" --tail="${newest_lines}" |
+  local counts more_requests more_failed more_slow unheard
+  counts=$(kubectl logs --selector="${chosen}" --container=service --ignore-errors --since="${seconds}s" --tail="${newest_lines}" |
     jq --raw-input --null-input --raw-output --argjson slow_ms "${slow_ms}" '
-      reduce (inputs | fromjson? | objects | select(.res.statusCode? | numbers)) as $line ([0, 0, 0];
-        .[0] += 1
-        | if $line.res.statusCode >= 500 then .[1] += 1 else . end
-        | if ($line.ms // $line.responseTime // 0) > $slow_ms then .[2] += 1 else . end)
+      reduce inputs as $text ([0, 0, 0, 0];
+        if $text | startswith("error: ") then .[3] += 1
+        else reduce ($text | fromjson? | objects | select(.res.statusCode? | numbers)) as $line (.;
+          .[0] += 1
+          | if $line.res.statusCode >= 500 then .[1] += 1 else . end
+          | if ($line.ms // $line.responseTime // 0) > $slow_ms then .[2] += 1 else . end)
+        end)
       | map(tostring) | join(" ")')
-  read -r more_requests more_failed more_slow <<<"${counts}"
+  read -r more_requests more_failed more_slow unheard <<<"${counts}"
+  ((more_requests > 0 || unheard == 0)) || die "${target} gives the log of no pod"
   requests=$((requests + more_requests)) failed=$((failed + more_failed)) slow=$((slow + more_slow))
 }
 

@@ -4,7 +4,7 @@
 #   host.sh copy COMMIT      deploy/compose as release COMMIT
 #   host.sh deploy COMMIT IMAGE     run that release's deploy.sh; REGISTRY_TOKEN goes in by stdin
 #   host.sh counts SECONDS   what was answered in the last SECONDS, for watch.sh: REQUESTS FAILED SLOW
-#   host.sh rollback
+#   host.sh rollback COMMIT IMAGE   go back from IMAGE, with that release's deploy.sh; nothing where IMAGE does not serve
 # APP_HOME is the service's folder on the host.
 set -euo pipefail
 
@@ -69,13 +69,17 @@ case "${1:-}" in
   connect) connect ;;
   copy) copy "${2:?COMMIT}" ;;
   deploy)
+    # Nobody has heard how far it came where the status is ssh's own.
+    outputs=${GITHUB_OUTPUT:?is set by GitHub Actions}
+    trap 'if (($? == 255)); then printf "lost=true\n" >>"${outputs}"; fi' EXIT
     # The job's own token: it ends with the job, and deploy.sh stores it nowhere.
     printf '%s\n' "${REGISTRY_TOKEN:?is set by the workflow}" |
       on_host env "REGISTRY_USER=${REGISTRY_USER:?is set by the workflow}" \
         "${home}/releases/${2:?COMMIT}/deploy.sh" "${3:?IMAGE}"
     ;;
   counts) on_host "${home}/current/counts.sh" "${2:?SECONDS}" </dev/null ;;
-  rollback) on_host "${home}/current/deploy.sh" --rollback </dev/null ;;
+  # Of this release, since the one in use may be older and know no IMAGE.
+  rollback) on_host "${home}/releases/${2:?COMMIT}/deploy.sh" --rollback "${3:?IMAGE}" </dev/null ;;
   *)
     sed -n '2,8p' "$0" >&2
     exit 2

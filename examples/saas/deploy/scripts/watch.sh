@@ -12,7 +12,7 @@ readonly looks=10
 readonly most_failed_percent=1
 readonly most_slow_percent=5
 readonly slow_ms=1000
-# Fewer say nothing: a single failure would be a large share of them.
+# Of fewer a single failure would be a large share, so they are judged as if so many had come, the others all well.
 readonly fewest_requests=500
 pause=${WATCH_PAUSE:-30}
 
@@ -50,15 +50,16 @@ ask() {
 }
 
 judge() {
-  if ((requests < fewest_requests)); then
-    return
+  local of=${requests}
+  if ((of < fewest_requests)); then
+    of=${fewest_requests}
   fi
-  if ((failed * 100 > requests * most_failed_percent)); then
+  if ((failed * 100 > of * most_failed_percent)); then
     percent "${failed}" "${requests}"
     stop "${share} of ${requests} requests failed, and the limit is ${most_failed_percent} %" \
       "look at the log of the new version for what it answers with 5xx"
   fi
-  if ((slow * 100 > requests * most_slow_percent)); then
+  if ((slow * 100 > of * most_slow_percent)); then
     percent "${slow}" "${requests}"
     stop "${share} of ${requests} requests took longer than ${slow_ms} ms, and the limit is ${most_slow_percent} %" \
       "look at what became slow: a query without its index, a cold cache, a dependency"

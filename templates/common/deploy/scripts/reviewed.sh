@@ -56,6 +56,10 @@ fi
 number=${BASH_REMATCH[1]} head=${BASH_REMATCH[2]} author=${BASH_REMATCH[3]}
 
 ask "pulls/${number}/commits"
+if holds 'length >= 250'; then
+  # The API lists no more: whoever wrote the rest could be the one who approved.
+  stop "pull request ${number} has more commits than GitHub lists" 'make it several pull requests of fewer than 250 commits; what main holds now goes out with the next one'
+fi
 if ! people=$(jq --compact-output '[.[] | .author.login?, .committer.login? | strings] | unique' 2>/dev/null <<<"${answer}"); then
   stop "who wrote pull request ${number} is not understood" 'run this job again'
 fi

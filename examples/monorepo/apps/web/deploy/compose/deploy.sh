@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts one image into service on this host without a failed request, or goes back to the one before.
 #   deploy.sh IMAGE@sha256:...   back up, migrate, start the idle slot, switch to it, stop the old slot
-#   deploy.sh --rollback         switch to the previous image and its files; migrations are not undone
+#   deploy.sh --rollback [IMAGE]  switch to the previous image and its files, or do nothing unless IMAGE serves; migrations are not undone
 #   deploy.sh --status
 # It lives in HOME/releases/NAME/ beside the compose.yaml that it starts. A registry token may come in on stdin.
 # Whatever fails, the slot that served before serves on. A run that was cut short is tidied up by the next one.
@@ -356,6 +356,12 @@ roll_back() {
   if [[ -n ${slot} && ${seen} != "${slot}" ]]; then
     in_use=$(image_in "${seen}")
   fi
+  # A deploy that did not get as far as its switch, or that somebody has gone back from: once more would be one version too far.
+  if [[ -n ${slot} && -n ${1:-} && $1 != "${serving[image]}" && $1 != "${in_use}" ]]; then
+    recover || fail "slot ${slot}, which should be serving, is not healthy"
+    say "slot ${slot} serves ${serving[image]}, which is not what to go back from"
+    return
+  fi
   # Not so when it was a rollback that was cut short: that one goes on.
   if [[ -n ${in_use} && ${in_use} != "${image}" ]]; then
     say "a deploy was cut short after its switch; going back to before it"
@@ -373,7 +379,7 @@ if [[ ${1:-} == --status ]]; then
   cat "${state}" 2>/dev/null || echo "nothing is deployed yet"
   exit
 fi
-if (($# != 1)) || [[ $1 == -* && $1 != --rollback ]]; then
+if (($# != 1 && $# != 2)) || [[ $1 == -* && $1 != --rollback ]] || [[ $# == 2 && $1 != --rollback ]]; then
   sed --quiet '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 fi
@@ -384,7 +390,7 @@ take_turn
 [[ -f ${here}/compose.yaml ]] || fail "a newer deploy has removed the files of this release meanwhile; deploy it again if it is still wanted"
 read_state
 if [[ $1 == --rollback ]]; then
-  roll_back
+  roll_back "${2:-}"
 else
   deploy "$1"
 fi
