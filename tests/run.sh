@@ -294,9 +294,12 @@ engine() {
   docker version >/dev/null 2>&1 || die 'no container engine answers; start one, or set DOCKER_HOST'
   mkdir "${work}/engine"
   export SEAWORTHY_TREES=${work}/engine
+  local chosen=${SEAWORTHY_PRESETS:-${presets[*]}}
+  # Alone: steps that another build has at the same time are shared with it, and then not told as cached.
+  SEAWORTHY_PRESETS=${chosen} node --test tests/engine/builds.test.mjs
   beside engine_others
-  SEAWORTHY_PRESETS=${SEAWORTHY_PRESETS:-${presets[*]}} \
-    node --test --test-concurrency=1 tests/engine/{builds,health,image,limits,migrations,networks,shutdown,start}.test.mjs
+  SEAWORTHY_PRESETS=${chosen} \
+    node --test --test-concurrency=1 tests/engine/{health,image,limits,migrations,networks,shutdown,start}.test.mjs
   joined engine_others
   say 'engine: deploys'
   node --test tests/engine/deploy.test.mjs
