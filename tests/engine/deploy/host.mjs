@@ -116,6 +116,7 @@ export class Host {
         REAL_PATH: process.env.PATH,
         HOST_ROOT: this.root,
         RUNNER_TEMP: this.root,
+        GITHUB_OUTPUT: path.join(this.root, "outputs"),
         APP_HOME: this.home,
         REGISTRY_USER: this.registry.user,
         REGISTRY_TOKEN: this.registry.password,
@@ -135,7 +136,7 @@ export class Host {
   }
 
   rollBack(options) {
-    return this.hostScript(["rollback"], options);
+    return this.script("deploy.sh", "--rollback", options);
   }
 
   /** The state file as an object. */
