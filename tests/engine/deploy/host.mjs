@@ -136,7 +136,8 @@ export class Host {
   }
 
   rollBack(options) {
-    return this.script("deploy.sh", "--rollback", options);
+    // A shell in between tells a kill by the exit status, as host.sh does.
+    return this.#attempt("bash", ["-c", `ssh host ${this.home}/current/deploy.sh --rollback; exit $?`], options);
   }
 
   /** The state file as an object. */
