@@ -48,6 +48,7 @@ const COMMANDS = [
   ["pull", pull],
   ["compose up", up],
   ["compose stop", stop],
+  ["compose rm", remove],
   ["compose run", migrate],
   ["compose port", () => lines(["127.0.0.1:8081"])],
   ["compose exec", (_, { words }) => (words.includes("pg_dump") ? lines(["dump"]) : OK)],
@@ -89,6 +90,11 @@ function up(state, { argv, words, image, workerImage }) {
 
 function stop(state, { argv }) {
   for (const service of argv.slice(argv.indexOf("stop") + 1)) delete state.running[service];
+  return OK;
+}
+
+function remove(state, { argv }) {
+  for (const service of argv.slice(argv.indexOf("--force") + 1)) delete state.running[service];
   return OK;
 }
 

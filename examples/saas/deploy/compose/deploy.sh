@@ -293,6 +293,9 @@ put() {
   # The old worker takes jobs until the end: both versions do for a while, as the queue itself brings jobs from one to the other.
   parts "${slot}" "${release}"
   say "starting slot ${slot}"
+  # A run that was cut short while Compose replaced a container leaves two of them, which Compose cannot replace.
+  in_release "${release}" none rm --stop --force "${parts[@]}" ||
+    say "warning: the earlier containers of slot ${slot} were not removed"
   if ! in_release "${release}" "${image}" up --detach --no-deps --force-recreate --wait \
     --wait-timeout "${slot_timeout}" "${parts[@]}"; then
     in_release "${release}" "${image}" logs --no-log-prefix --tail 50 "${parts[@]}" >&2 || true

@@ -272,6 +272,9 @@ put() {
   fi
 
   say "starting slot ${slot}"
+  # A run that was cut short while Compose replaced a container leaves two of them, which Compose cannot replace.
+  in_release "${release}" none rm --stop --force "app-${slot}" ||
+    say "warning: the earlier containers of slot ${slot} were not removed"
   if ! in_release "${release}" "${image}" up --detach --no-deps --force-recreate --wait \
     --wait-timeout "${slot_timeout}" "app-${slot}"; then
     in_release "${release}" "${image}" logs --no-log-prefix --tail 50 "app-${slot}" >&2 || true
