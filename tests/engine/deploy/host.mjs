@@ -137,7 +137,7 @@ export class Host {
 
   rollBack(options) {
     // A shell in between tells a kill by the exit status, as host.sh does.
-    return this.#attempt("bash", ["-c", `ssh host ${this.home}/current/deploy.sh --rollback; exit $?`], options);
+    return this.#attempt("bash", ["-c", `ssh host "${this.home}/current/deploy.sh --rollback"; exit $?`], options);
   }
 
   /** The state file as an object. */
