@@ -1,66 +1,28 @@
 //! The worker: the process that runs background jobs. How many there are, how many jobs each runs at once, and how a job
 //! is tried again, dropped and cut short.
 
+mod attempts;
+mod count;
 mod scaling;
 
 use serde::Serialize;
 
+pub use count::Workers;
+pub(super) use count::count;
 pub use scaling::Scaling;
 
-use super::capacity::{JOBS_AT_ONCE, WORKER_SHARE, WORKERS_CATCH_UP, WORKERS_LEAST, during_rollout, surge};
+use super::capacity::JOBS_AT_ONCE;
 use super::database::Database;
 use super::decision::Ledger;
-use super::pace::{MANAGED_START_SECONDS, POD_START_SECONDS};
-use super::platform::Platform;
 use super::resources::{self, Resources};
-use super::scale::Scale;
 use super::timeouts::Timeouts;
-use crate::spec::Spec;
+use attempts::BACKOFF_SECONDS;
 
 /// Seconds for which a job belongs to the worker that took it, unless it says that it is still at it: BullMQ's own default.
 const LOCK_SECONDS: u32 = 30;
 
-/// How often a job is given to another worker because the one that had it was lost.
-const MAX_STALLED: u32 = 2;
-
-/// How often a job is tried at least.
-const ATTEMPTS_LEAST: u32 = 6;
-
-/// Seconds before the second attempt; each later wait is twice as long.
-const BACKOFF_SECONDS: u32 = 2;
-
-/// Jobs of either kind that Redis keeps: with the largest body that a route takes, 64 KiB, they fill half of its memory.
-const KEEP_JOBS: u32 = 1000;
-
-/// Seconds for which the result of a job can be asked for.
-const KEEP_COMPLETED_SECONDS: u32 = 3600;
-
-/// Days in which somebody looks at a job that failed for good.
-const KEEP_FAILED_DAYS: u32 = 7;
-
 /// Seconds between two heartbeats.
 const HEARTBEAT_SECONDS: u32 = 5;
-
-/// Numbers of workers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Workers {
-    /// Of one slot, or of one region; the most of them, where their number follows the queue.
-    pub replicas: u32,
-    /// Of one region at least, where their number follows the queue; none where it is fixed.
-    least: Option<u32>,
-    /// At the same time, during a deploy; all regions together.
-    pub most_instances: u32,
-    /// Where they run.
-    platform: Platform,
-}
-
-impl Workers {
-    /// Of one slot, or of one region, at least.
-    #[must_use]
-    pub fn least(&self) -> u32 {
-        self.least.unwrap_or(self.replicas)
-    }
-}
 
 /// The worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -99,24 +61,6 @@ pub struct Worker {
     pub resources: Resources,
 }
 
-/// How many workers there are; none without a queue.
-pub(super) fn count(spec: &Spec, platform: Platform, scale: &Scale) -> Option<Workers> {
-    let share = scale.max_replicas.div_ceil(WORKER_SHARE);
-    let least = (platform == Platform::Kubernetes && spec.deploy.keda).then_some(WORKERS_LEAST);
-    let (replicas, most_instances) = if platform == Platform::Kubernetes {
-        let fixed = share.max(WORKERS_LEAST);
-        let replicas = if least.is_some() { fixed * WORKERS_CATCH_UP } else { fixed };
-        (replicas, during_rollout(replicas).saturating_mul(scale.regions))
-    } else if platform.is_managed() {
-        let replicas = share.max(WORKERS_LEAST);
-        (replicas, replicas * 2)
-    } else {
-        // Both slots have theirs during a deploy.
-        (share, share * 2)
-    };
-    spec.queue.then_some(Workers { replicas, least, most_instances, platform })
-}
-
 /// Decides the rest of it.
 pub(super) fn decide(
     workers: Workers,
@@ -125,7 +69,7 @@ pub(super) fn decide(
     one: &Resources,
     ledger: &mut Ledger,
 ) -> Worker {
-    let workers = record_count(workers, ledger);
+    let workers = count::record(workers, ledger);
     let concurrency = concurrency(database, ledger);
     let scaling = workers.least.map(|least| scaling::decide(least, concurrency, ledger));
     let job_seconds = ledger.decide(
@@ -149,8 +93,8 @@ pub(super) fn decide(
             timeouts.shutdown_timeout_seconds
         ),
     );
-    let (attempts, max_stalled) = retries(workers, timeouts, ledger);
-    let (keep_jobs, keep_completed_seconds, keep_failed_days) = retention(ledger);
+    let (attempts, max_stalled) = attempts::retries(workers, timeouts, ledger);
+    let (keep_jobs, keep_completed_seconds, keep_failed_days) = attempts::retention(ledger);
     let grace_seconds = ledger.decide(
         "worker.grace_seconds",
         "Platform kills a worker after",
@@ -191,122 +135,6 @@ pub(super) fn decide(
     }
 }
 
-fn record_count(workers: Workers, ledger: &mut Ledger) -> Workers {
-    match workers.platform {
-        Platform::Kubernetes => record_count_of_cluster(workers, ledger),
-        Platform::CloudRun | Platform::Ecs => record_count_of_managed(workers, ledger),
-        Platform::Compose => record_count_of_slots(workers, ledger),
-    }
-}
-
-fn record_count_of_managed(workers: Workers, ledger: &mut Ledger) -> Workers {
-    let replicas = workers.replicas;
-    let replicas = ledger.decide(
-        "worker.replicas",
-        "Workers",
-        replicas,
-        "",
-        format!(
-            "one for {WORKER_SHARE} instances of the service at the peak, until the length of the queue says otherwise; at \
-             least {WORKERS_LEAST}, so that jobs go on while one is lost or moved"
-        ),
-    );
-    ledger.from(&["stack.queue", "scale.peak-rps", "scale.rps-per-replica", "scale.availability"]);
-    ledger.rejected(
-        "An autoscaler on the CPU",
-        "jobs mostly wait: a worker is idle by its CPU while the queue grows, and jobs that can wait need no peak capacity",
-    );
-    ledger.flips("a measured length of the queue at the peak: raise the number where the worker is defined");
-    let most_instances = ledger.decide(
-        "worker.most_instances",
-        "Workers during a deploy",
-        workers.most_instances,
-        "",
-        "the new ones start while the old ones finish their jobs: should they fail, nothing stood still",
-    );
-    reject_gap(ledger);
-    Workers { replicas, most_instances, ..workers }
-}
-
-fn record_count_of_cluster(workers: Workers, ledger: &mut Ledger) -> Workers {
-    let replicas = workers.replicas;
-    let replicas = if workers.least.is_some() {
-        scaling::record_most(replicas, ledger);
-        replicas
-    } else {
-        ledger.decide(
-            "worker.replicas",
-            "Workers, each region",
-            replicas,
-            "",
-            format!(
-                "one for {WORKER_SHARE} instances of the service at the peak, until the length of the queue says otherwise; at \
-                 least {WORKERS_LEAST}, so that jobs go on while one is lost or moved"
-            ),
-        )
-    };
-    ledger.from(&[
-        "stack.queue",
-        "deploy.worker-scaling",
-        "scale.peak-rps",
-        "scale.rps-per-replica",
-        "scale.regions",
-        "scale.availability",
-    ]);
-    ledger.rejected(
-        "An autoscaler on the CPU",
-        "jobs mostly wait: a worker is idle by its CPU while the queue grows, and jobs that can wait need no peak capacity",
-    );
-    if workers.least.is_some() {
-        ledger.rejected("A fixed number", "deploy.worker-scaling asks for a number that follows the jobs");
-        ledger.flips("deploy.worker-scaling = \"fixed\": half as many, and KEDA not needed");
-    } else {
-        ledger.flips(
-            "a measured length of the queue at the peak: raise the number in the overlay, or let it follow the queue with \
-             deploy.worker-scaling = \"keda\"",
-        );
-    }
-    let batch = surge(replicas);
-    let most_instances = ledger.decide(
-        "worker.most_instances",
-        "Workers at most, all regions",
-        workers.most_instances,
-        "",
-        format!(
-            "{replicas}, a batch of {batch} that a rollout starts and one of {batch} that still finishes its jobs, in each region"
-        ),
-    );
-    reject_gap(ledger);
-    Workers { replicas, most_instances, ..workers }
-}
-
-fn record_count_of_slots(workers: Workers, ledger: &mut Ledger) -> Workers {
-    let replicas = ledger.decide(
-        "worker.replicas",
-        "Workers",
-        workers.replicas,
-        "",
-        format!("one for {WORKER_SHARE} instances of the service, until the length of the queue says otherwise"),
-    );
-    ledger.from(&["stack.queue", "scale.peak-rps"]);
-    let most_instances = ledger.decide(
-        "worker.most_instances",
-        "Workers during a deploy",
-        workers.most_instances,
-        "",
-        "the new one starts and becomes ready while the old one still takes jobs: should it fail, nothing stood still",
-    );
-    reject_gap(ledger);
-    Workers { replicas, most_instances, ..workers }
-}
-
-fn reject_gap(ledger: &mut Ledger) {
-    ledger.rejected(
-        "Stopping the old worker first",
-        "a new version that does not start would leave nobody to run jobs; a job has to bear both versions anyway, since it may wait in the queue while they change",
-    );
-}
-
 fn concurrency(database: &Database, ledger: &mut Ledger) -> u32 {
     let fitting = database.worker_pool_max.unwrap_or(JOBS_AT_ONCE);
     let reason = if fitting < JOBS_AT_ONCE {
@@ -320,88 +148,7 @@ fn concurrency(database: &Database, ledger: &mut Ledger) -> u32 {
     value
 }
 
-/// Attempts of a job, and workers that it may lose.
-fn retries(workers: Workers, timeouts: &Timeouts, ledger: &mut Ledger) -> (u32, u32) {
-    let (overlap, why) = overlap(workers, timeouts);
-    let mut attempts = ATTEMPTS_LEAST;
-    while waits(attempts) <= overlap {
-        attempts += 1;
-    }
-    let attempts = ledger.decide(
-        "worker.attempts",
-        "Attempts of a job",
-        attempts,
-        "",
-        format!("{BACKOFF_SECONDS} s apart, then twice that each time: {} s in all, more than {why}", waits(attempts)),
-    );
-    let max_stalled = ledger.decide(
-        "worker.max_stalled",
-        "Workers that a job may lose",
-        MAX_STALLED,
-        "",
-        "a deploy or a lost machine may hit a job twice; one that takes its worker down with it each time has to stop",
-    );
-    (attempts, max_stalled)
-}
-
-/// Seconds between the first attempt and the last.
-fn waits(attempts: u32) -> u32 {
-    BACKOFF_SECONDS * (2_u32.pow(attempts - 1) - 1)
-}
-
-/// Seconds for which an old worker may take jobs that only the new version knows, with room, and in words.
-fn overlap(workers: Workers, timeouts: &Timeouts) -> (u32, String) {
-    if workers.platform.is_managed() {
-        let stop = grace_seconds(timeouts);
-        let why = format!(
-            "a new version takes, some {MANAGED_START_SECONDS} s to start and twice the {stop} s in which the old one stops: until \
-             then old workers may take jobs that only the new version knows"
-        );
-        return (MANAGED_START_SECONDS + 2 * stop, why);
-    }
-    if workers.platform == Platform::Compose {
-        let seconds = timeouts.shutdown_timeout_seconds;
-        let why = format!(
-            "twice the {seconds} s for which an old worker may still take jobs that only the new version knows"
-        );
-        return (2 * seconds, why);
-    }
-    let batches = workers.replicas.div_ceil(surge(workers.replicas));
-    let ready = grace_seconds(timeouts);
-    let why = format!(
-        "a rollout in {batches} batches takes, each some {POD_START_SECONDS} s to start and {ready} s to stay ready: until then old \
-         workers may take jobs that only the new version knows"
-    );
-    (batches * (POD_START_SECONDS + ready), why)
-}
-
 /// Seconds until the platform kills a worker: no preStop, nothing has to take it out of a load balancer first.
 fn grace_seconds(timeouts: &Timeouts) -> u32 {
     timeouts.shutdown_timeout_seconds + timeouts.margin_seconds
-}
-
-/// Jobs that are kept, seconds for which a finished one is, and days for which a failed one is.
-fn retention(ledger: &mut Ledger) -> (u32, u32, u32) {
-    let keep = ledger.decide(
-        "worker.keep_jobs",
-        "Finished jobs that are kept, and failed ones",
-        KEEP_JOBS,
-        "",
-        "Redis must not fill up: it drops nothing by itself, and refuses new jobs when it is full",
-    );
-    let completed_seconds = ledger.decide(
-        "worker.keep_completed_seconds",
-        "A result is kept for",
-        KEEP_COMPLETED_SECONDS,
-        "s",
-        "who ordered the job asks for it within minutes; what has to last belongs into the database",
-    );
-    let failed_days = ledger.decide(
-        "worker.keep_failed_days",
-        "A failed job is kept for",
-        KEEP_FAILED_DAYS,
-        "days",
-        "over a weekend and a holiday somebody looks at it and tries it again",
-    );
-    (keep, completed_seconds, failed_days)
 }
