@@ -11,8 +11,11 @@
 //!
 //! [`simulation`] plays what a plan has to stand: a rise of the load, a lost instance, a deploy.
 //!
+//! [`setup`] asks GitHub for the settings that the workflows of a plan stand on, and makes what is missing.
+//!
 //! [`detect`] reads a repository that somebody else wrote and says what it is made of, and [`review`] what is wrong with
-//! its deployment files; both only read.
+//! its deployment files; both only read. [`entry`] finds where
+//! the calls of `src/ops` go in its entry point.
 //!
 //! [`why`] says what a line of an emitted file depends on, by going through stages 2 and 3 again with one thing otherwise.
 //!

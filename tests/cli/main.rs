@@ -11,6 +11,7 @@ mod interview;
 mod json;
 mod precedence;
 mod presets;
+mod readme;
 mod review;
 mod sandbox;
 mod several;
