@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::spec::file::{self, ANSWERS_FILE, Layer, Source};
-use crate::spec::{Answers, presets};
+use crate::spec::{Answers, Spec, presets};
+use crate::ui;
 
 /// Where answers come from, besides the interview.
 #[derive(Debug, clap::Args)]
@@ -40,6 +41,13 @@ impl AnswerArgs {
         }
         answers.overlay(flags);
         Ok(answers)
+    }
+}
+
+/// Says what files answer without any effect.
+pub(super) fn warn(spec: &Spec) {
+    for warning in spec.warnings() {
+        ui::talk(&format!("warning: {warning}"));
     }
 }
 

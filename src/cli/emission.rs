@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::answers;
 use super::directory::with_directory_name;
 use super::several::{self, Named};
 use crate::apply::{OnDisk, Target};
@@ -43,6 +44,12 @@ impl Emission {
         names.join(", ")
     }
 
+    /// Says what the answers of the service that was named, or of all, say without any effect.
+    fn warn(&self, service: Option<&str>) {
+        let named = self.specs.iter().filter(|spec| service.is_none_or(|folder| spec.app_dir == folder));
+        named.for_each(answers::warn);
+    }
+
     /// What a person types to install.
     pub(super) fn install_by_hand(&self) -> &str {
         self.plans.first().map_or("", |plan| plan.packages.install_by_hand.as_str())
@@ -73,6 +80,7 @@ impl Emission {
 pub(super) fn open(directory: &Path, set: &[String]) -> anyhow::Result<(PathBuf, Emission)> {
     let Named { root, service } = several::named(directory)?;
     let emission = of_service(&upgrade::open(&root)?, service.as_deref(), set)?;
+    emission.warn(service.as_deref());
     Ok((root, emission))
 }
 
@@ -82,7 +90,9 @@ pub(super) fn open(directory: &Path, set: &[String]) -> anyhow::Result<(PathBuf,
 /// Exit 2 for answers that are missing, invalid or do not fit each other; exit 5 for conflict markers in their
 /// file.
 pub(super) fn of(target: &Target) -> anyhow::Result<Emission> {
-    of_service(target, None, &[])
+    let emission = of_service(target, None, &[])?;
+    emission.warn(None);
+    Ok(emission)
 }
 
 /// The same with the answers of `--set` over them, for all services or the one in a folder.

@@ -3,6 +3,7 @@
 mod layout;
 mod way;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -13,6 +14,7 @@ use super::answers::AnswerArgs;
 use super::asking::{self, Asking, Decided};
 use super::own_code::OwnCode;
 use super::{directory, listing, recovery};
+use crate::apply::lock::{Lock, Locked};
 use crate::apply::{Class, Target, WhereTaken};
 use crate::detect::ops::callable;
 use crate::detect::{Fit, Report, detect, fit, format};
@@ -107,6 +109,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         ui::talk("\nCancelled; nothing was written.");
         return Ok(FAILED);
     };
+    super::answers::warn(&prepared.spec);
     let exit_code = prepared.way.go(&args.directory, prepared.own.iter().flat_map(OwnCode::operations))?;
     say(args, &prepared, &all_left_out(left_out, &prepared))?;
     Ok(exit_code)
@@ -115,6 +118,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
 /// Lays what people say over the facts.
 fn look(args: &Args, report: &Report) -> anyhow::Result<Looked> {
     let target = Target::look(&args.directory)?;
+    let report = &without_emitted(report, &target);
     let layout = Layout::of(args, report)?;
     let given = args.answers.layered(&layout.folder(&args.directory))?;
     let Fit { answers: mut known, mut left_out } = fit(report, &layout.with_folder(given.clone()))?;
@@ -128,6 +132,17 @@ fn look(args: &Args, report: &Report) -> anyhow::Result<Looked> {
     let known = layout.named(known, &given, report, &args.directory);
     contradicted(report, &known)?;
     Ok(Looked { target, layout, known, left_out, own })
+}
+
+/// The facts without the manifests that were emitted for other services, which are nothing to leave out. A record that cannot be
+/// read is told of by what needs it.
+fn without_emitted(report: &Report, target: &Target) -> Report {
+    let mut report = report.clone();
+    let lock = Lock::read(target).ok().flatten();
+    let emitted: BTreeSet<&str> =
+        lock.iter().flat_map(|lock| lock.files.values()).filter(|it| it.is_ours()).map(Locked::place).collect();
+    report.facts.retain(|fact| fact.subject != "other-deployment" || !emitted.contains(fact.value.as_str()));
+    report
 }
 
 /// The facts, and what would be written as far as the answers go.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::json;
 
-use super::answers::AnswerArgs;
+use super::answers::{self, AnswerArgs};
 use super::asking::{self, Asking, Decided};
 use super::{directory, listing, recovery, summary};
 use crate::apply::{ChangeSet, Class, Target, transaction};
@@ -99,6 +99,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         ui::talk("\nCancelled; nothing was written.");
         return Ok(FAILED);
     };
+    answers::warn(&prepared.spec);
     let tell = |outcome, installed| report(args, &prepared, outcome, installed);
     if args.dry_run {
         return tell(RunOutcome::DryRun, None);

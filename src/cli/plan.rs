@@ -54,6 +54,7 @@ fn of_repository(directory: &Path, answers: &AnswerArgs) -> anyhow::Result<(Spec
     // Nothing but names depends on it, so any will do to look at numbers.
     let answers = directory::with_any_name(given);
     let spec = Spec::new(answers)?;
+    super::answers::warn(&spec);
     let plan = crate::plan::plan(&spec)?;
     Ok((spec, plan))
 }

@@ -64,7 +64,7 @@ fn save(file: &Path, args: &AnswerArgs) -> anyhow::Result<()> {
         ));
     }
     // A preset has no project name; any will do to check that the rest fits together.
-    Spec::new(directory::with_any_name(answers.clone()))?;
+    super::answers::warn(&Spec::new(directory::with_any_name(answers.clone()))?);
     let created = OpenOptions::new().write(true).create_new(true).open(file);
     let mut opened = match created {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {

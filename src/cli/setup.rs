@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use serde_json::{Value as Json, json};
 
-use super::answers::AnswerArgs;
+use super::answers::{self, AnswerArgs};
 use super::emission;
 use super::several::{self, Named};
 use crate::failure::{DONE, usage};
@@ -77,7 +77,9 @@ fn github(args: &GithubArgs) -> anyhow::Result<u8> {
             args.directory.display()
         )));
     }
-    let plan = crate::plan::plan(&Spec::new(answers)?)?;
+    let spec = Spec::new(answers)?;
+    answers::warn(&spec);
+    let plan = crate::plan::plan(&spec)?;
     told_or_made(args, &plan, &wanted(&plan, &root)?)
 }
 

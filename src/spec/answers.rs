@@ -15,6 +15,20 @@ pub struct Answers {
     values: BTreeMap<&'static str, Answer>,
     env: Vec<EnvEntry>,
     existing: Option<Existing>,
+    idle: Vec<Idle>,
+}
+
+/// An answer that can change nothing, given the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idle {
+    /// The question.
+    pub key: &'static str,
+    /// The answer, and who gave it.
+    pub answer: Answer,
+    /// Why it changes nothing, as a clause of its own.
+    pub why: &'static str,
+    /// Whether it says what the tool would have said itself.
+    pub is_default: bool,
 }
 
 impl Answers {
@@ -76,11 +90,13 @@ impl Answers {
 
     /// Sets a key of the table, replacing what was there.
     pub fn set(&mut self, key: &'static str, value: Value, origin: Origin) {
+        self.idle.retain(|it| it.key != key);
         self.values.insert(key, Answer { value, origin });
     }
 
     /// Forgets a key, for the way back in the interview.
     pub fn unset(&mut self, key: &str) {
+        self.idle.retain(|it| it.key != key);
         self.values.remove(key);
     }
 
@@ -110,11 +126,14 @@ impl Answers {
     }
 
     /// Gives every relevant key that is still open its default, in table order, so that a default
-    /// can follow from the answers above it, and drops answers that cannot change anything.
+    /// can follow from the answers above it, and drops answers that cannot change anything: those are [`Self::idle`] then.
     pub fn complete_with_defaults(&mut self) {
         for question in QUESTIONS {
-            if !(question.relevant)(self) {
-                self.values.remove(question.key);
+            if let Err(why) = (question.relevant)(self) {
+                if let Some(answer) = self.values.remove(question.key) {
+                    let is_default = (question.default)(self).as_ref() == Some(&answer.value);
+                    self.idle.push(Idle { key: question.key, answer, why, is_default });
+                }
             } else if self.get(question.key).is_none()
                 && let Some(value) = (question.default)(self)
             {
@@ -123,13 +142,19 @@ impl Answers {
         }
     }
 
+    /// The answers that were dropped, since they cannot change anything.
+    #[must_use]
+    pub fn idle(&self) -> &[Idle] {
+        &self.idle
+    }
+
     /// The keys that the interview would ask and nobody has answered.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         let mut known = self.clone();
         let mut missing = Vec::new();
         for question in QUESTIONS {
-            if known.get(question.key).is_some() || !(question.relevant)(&known) {
+            if known.get(question.key).is_some() || (question.relevant)(&known).is_err() {
                 continue;
             }
             if (question.asked)(&known) {

@@ -1,6 +1,6 @@
 //! Answers that do not fit each other, and variables that cannot be declared.
 
-use super::{Answer, Answers, AskedPlatform, LOCAL_ENVIRONMENTS, Origin, Spec, existing, file};
+use super::{Answer, Answers, AskedPlatform, Idle, LOCAL_ENVIRONMENTS, Origin, Spec, existing, file};
 
 /// Port that the database for local work publishes on the developer's machine.
 const POSTGRES_PORT: u16 = 5432;
@@ -182,6 +182,25 @@ impl Spec {
         is_taken.then(|| "it already has a meaning in the emitted files; choose another name".to_owned())
     }
 
+    /// Answers of this very run that would change nothing. Those of files may have a use with other answers: [`Self::warnings`].
+    fn said_for_nothing(&self) -> impl Iterator<Item = String> {
+        let said = self.idle.iter().filter(|it| it.answer.origin == Origin::Flag);
+        said.map(|it| format!("--set {}: would change nothing: {}; leave it out, or change that", it.key, it.why))
+    }
+
+    /// What files answer without any effect, each with its place: a service that leaves Kubernetes keeps what it said for a
+    /// cluster. What is no other answer than the tool's own is passed over, since the tool may have written it.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let of_file = |it: &&Idle| matches!(it.answer.origin, Origin::File { .. } | Origin::Preset { .. });
+        let idle = self.idle.iter().filter(of_file).filter(|it| !it.is_default);
+        let told = idle.map(|it| {
+            let Idle { key, answer, why, .. } = it;
+            format!("{}: {key} = {} changes nothing: {why}", answer.origin, answer.value)
+        });
+        told.collect()
+    }
+
     /// The contradictions and the faulty variables, each with its place in front.
     pub(super) fn problems(&self) -> Vec<String> {
         let combinations = self.contradictions().into_iter().map(|it| match self.answers.get(it.key) {
@@ -196,7 +215,7 @@ impl Spec {
             };
             Some(format!("{}: env.{field} of {}: {problem}", entry.origin, entry.name))
         });
-        combinations.chain(variables).collect()
+        combinations.chain(self.said_for_nothing()).chain(variables).collect()
     }
 }
 

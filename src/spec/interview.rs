@@ -139,7 +139,7 @@ impl Session {
     /// Lets the user pick an answer to give again; false when the user left.
     fn reopen_one(&mut self) -> anyhow::Result<bool> {
         let known = self.known();
-        let asked = QUESTIONS.iter().filter(|it| (it.asked)(&known) && (it.relevant)(&known));
+        let asked = QUESTIONS.iter().filter(|it| (it.asked)(&known) && (it.relevant)(&known).is_ok());
         let rows: Vec<(String, &'static str)> = asked
             .filter_map(|it| {
                 known.get(it.key)?;

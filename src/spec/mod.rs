@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use serde::Serialize;
 
-pub use answers::Answers;
+pub use answers::{Answers, Idle};
 pub use availability::Availability;
 pub use env_entry::{EnvEntry, EnvKind};
 pub use existing::Existing;
@@ -82,6 +82,8 @@ pub struct Spec {
     pub existing: Option<Existing>,
     /// Where each answer came from, by key.
     pub answers: BTreeMap<&'static str, Answer>,
+    /// Answers of files that change nothing, given the others.
+    pub idle: Vec<Idle>,
 }
 
 /// Load and people.
@@ -235,6 +237,7 @@ impl Spec {
             app_dir: text("stack.app-dir")?,
             existing: answers.existing().cloned(),
             answers: answers.by_key(),
+            idle: answers.idle().to_vec(),
         })
     }
 

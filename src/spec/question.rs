@@ -17,8 +17,9 @@ pub struct Question {
     pub kind: Kind,
     /// The answer when nobody gives one; `None` leaves the key unset.
     pub default: fn(&Answers) -> Option<Value>,
-    /// Whether the answer can change anything, given the answers so far; without it the key stays unset.
-    pub relevant: fn(&Answers) -> bool,
+    /// Whether the answer can change anything, given the answers so far; without it the key stays unset. The error is the reason
+    /// why it cannot, as a clause of its own.
+    pub relevant: fn(&Answers) -> Result<(), &'static str>,
     /// Whether the interview asks it; the others keep their default unless a file or flag sets them.
     pub asked: fn(&Answers) -> bool,
 }

@@ -19,7 +19,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Label { max: NAME_MAX },
         default: none,
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "project.description",
@@ -28,7 +28,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Text { min: 0, max: 200 },
         default: |_| text("An HTTP service."),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "stack.framework",
@@ -37,7 +37,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Choice { built: &["fastify", "express", "hono", "nest", "next"], planned: &[] },
         default: |_| text("fastify"),
         relevant: is_emitted,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "stack.node",
@@ -65,7 +65,7 @@ pub static QUESTIONS: &[Question] = &[
         // Code that is there says which one it talks to.
         default: |answers| text(if answers.existing().is_some() { "none" } else { "postgres" }),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "stack.data-access",
@@ -73,8 +73,8 @@ pub static QUESTIONS: &[Question] = &[
         help: "pg is the plain driver, with migrations in SQL; drizzle and prisma type the queries and write migrations from the schema.",
         kind: Kind::Choice { built: &["pg", "drizzle", "prisma"], planned: &[] },
         default: |_| text("pg"),
-        relevant: |answers| is_emitted(answers) && has_database(answers),
-        asked: always,
+        relevant: |answers| is_emitted(answers).and_then(|()| has_database(answers)),
+        asked: always_asked,
     },
     Question {
         key: "stack.redis",
@@ -83,7 +83,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Bool,
         default: |_| Some(Value::Bool(false)),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "stack.queue",
@@ -146,7 +146,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Int { min: 1, max: 1_000_000 },
         default: |_| Some(Value::Int(50)),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "scale.trough-rps",
@@ -155,7 +155,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Int { min: 0, max: 1_000_000 },
         default: |answers| answers.int("scale.peak-rps").map(|peak| Value::Int(peak / 10)),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "scale.team-size",
@@ -164,7 +164,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Int { min: 1, max: 10_000 },
         default: |_| Some(Value::Int(4)),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "scale.regions",
@@ -173,7 +173,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Int { min: 1, max: 20 },
         default: |_| Some(Value::Int(1)),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "scale.availability",
@@ -182,7 +182,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Availability,
         default: |_| text("99.9"),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "scale.db-max-connections",
@@ -210,7 +210,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Choice { built: &["auto", "compose", "kubernetes", "cloud-run", "ecs"], planned: &[] },
         default: |_| text("auto"),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "deploy.cloud",
@@ -219,7 +219,7 @@ pub static QUESTIONS: &[Question] = &[
         kind: Kind::Choice { built: &["none", "aws", "gcp", "azure"], planned: &[] },
         default: |_| text("none"),
         relevant: always,
-        asked: always,
+        asked: always_asked,
     },
     Question {
         key: "deploy.kubernetes-because",
@@ -245,7 +245,7 @@ pub static QUESTIONS: &[Question] = &[
         help: "fixed is a number; keda follows the jobs that wait and run, between two numbers, and needs KEDA in the cluster.",
         kind: Kind::Choice { built: &["fixed", "keda"], planned: &[] },
         default: |_| text("fixed"),
-        relevant: |answers| runs_on_kubernetes(answers) && answers.text("stack.queue") == Some("bullmq"),
+        relevant: |answers| runs_on_kubernetes(answers).and_then(|()| has_jobs(answers)),
         asked: never,
     },
     Question {
@@ -306,21 +306,34 @@ fn none(_: &Answers) -> Option<Value> {
     None
 }
 
-fn always(_: &Answers) -> bool {
+fn always_asked(_: &Answers) -> bool {
     true
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the type of `Question::relevant`")]
+fn always(_: &Answers) -> Result<(), &'static str> {
+    Ok(())
 }
 
 fn never(_: &Answers) -> bool {
     false
 }
 
-/// Whether the service's code is emitted, and not there before.
-fn is_emitted(answers: &Answers) -> bool {
-    answers.existing().is_none()
+fn only_if(holds: bool, otherwise: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(otherwise) }
 }
 
-fn has_database(answers: &Answers) -> bool {
-    answers.text("stack.database") != Some("none")
+/// The service's code is emitted, and was not there before.
+fn is_emitted(answers: &Answers) -> Result<(), &'static str> {
+    only_if(answers.existing().is_none(), "it is for code that is emitted, and the service's own was there before")
+}
+
+fn has_database(answers: &Answers) -> Result<(), &'static str> {
+    only_if(answers.text("stack.database") != Some("none"), "it is for a database, and stack.database is none")
+}
+
+fn has_jobs(answers: &Answers) -> Result<(), &'static str> {
+    only_if(answers.text("stack.queue") == Some("bullmq"), "it is for background jobs, and stack.queue is none")
 }
 
 fn kubernetes_needs_a_reason(answers: &Answers) -> bool {
@@ -332,8 +345,12 @@ fn scale_asks_for_kubernetes(answers: &Answers) -> bool {
     scale_justifies_kubernetes(number("scale.peak-rps"), number("scale.team-size"), number("scale.regions")).is_some()
 }
 
-/// Whether the platform decision comes to a cluster.
-fn runs_on_kubernetes(answers: &Answers) -> bool {
+/// The platform decision comes to a cluster.
+fn runs_on_kubernetes(answers: &Answers) -> Result<(), &'static str> {
+    only_if(comes_to_a_cluster(answers), "it is for Kubernetes, and these answers lead to another platform")
+}
+
+fn comes_to_a_cluster(answers: &Answers) -> bool {
     match answers.text("deploy.platform") {
         Some("kubernetes") => true,
         Some("auto") | None => {

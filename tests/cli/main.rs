@@ -6,6 +6,7 @@
 mod answers_file;
 mod documents;
 mod dry_run;
+mod idle;
 mod init;
 mod interview;
 mod json;

@@ -60,10 +60,13 @@ fn a_default_follows_the_answers_above_it() -> Result<()> {
 }
 
 #[test]
-fn an_answer_that_can_change_nothing_is_dropped() -> Result<()> {
+fn an_answer_of_a_file_that_can_change_nothing_is_told_and_dropped() -> Result<()> {
     let sandbox = Sandbox::new()?;
-    let arguments = ["--set", "stack.database=none", "--set", "scale.db-max-connections=50"];
-    let plan = sandbox.json(&[&["plan", "orders", "--json"], &arguments[..]].concat())?;
+    sandbox.write("team.toml", "schema = 1\n[scale]\ndb-max-connections = 50\n")?;
+    let outcome = sandbox.succeed(&["plan", "--preset", "./team.toml", "--json", "--set", "stack.database=none"])?;
+    let plan: Value = serde_json::from_str(&outcome.stdout)?;
     assert_eq!(plan["answers"]["scale.db-max-connections"], Value::Null);
+    let told = "warning: preset ./team.toml:3: scale.db-max-connections = 50 changes nothing: it is for a database, and stack.database is none";
+    assert_eq!(outcome.stderr.trim(), told);
     Ok(())
 }

@@ -69,6 +69,29 @@ fn a_second_service_touches_only_what_both_share() -> Result<()> {
     Ok(())
 }
 
+/// What was emitted for the first service is nothing that the second one leaves out; what they wrote themselves is.
+#[test]
+fn manifests_of_another_service_are_not_left_out() -> Result<()> {
+    let sandbox = workspace()?;
+    sandbox.write("shop/old/kustomization.yaml", "resources: []\n")?;
+    let init = |folder: &str, more: &[&str]| {
+        let app_dir = format!("stack.app-dir={folder}");
+        let arguments = ["init", "shop", "--set", &app_dir, "--set", "deploy.kubernetes-because=ours", "--json"];
+        sandbox.json(&[&arguments[..], more].concat())
+    };
+    init("apps/api", &["-y"])?;
+    ensure!(
+        sandbox.tree("shop")?.keys().any(|path| path.starts_with("apps/api/") && path.ends_with("kustomization.yaml"))
+    );
+    for more in ["--dry-run", "-y"] {
+        let told = init("apps/web", &[more])?;
+        let left_out = told["left_out"].to_string();
+        ensure!(left_out.matches("kustomization.yaml").count() == 1, "{more}: {left_out}");
+        ensure!(left_out.contains("old/kustomization.yaml: stays"), "{more}: {left_out}");
+    }
+    Ok(())
+}
+
 #[test]
 fn what_two_services_are_known_by_differs() -> Result<()> {
     let sandbox = workspace()?;

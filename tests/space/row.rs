@@ -47,7 +47,7 @@ impl Answered {
             _ => Answers::default(),
         };
         for (key, value) in &self.answers {
-            answers.set(key, value.clone(), Origin::Flag);
+            answers.set(key, value.clone(), self.origin());
         }
         if !self.variable.is_empty() || self.others.is_some() {
             let variables = format!("schema = 1\n{}", self.env_tables());
@@ -60,6 +60,14 @@ impl Answered {
             answers.set("project.name", Value::Text(directory.to_owned()), Origin::Directory);
         }
         plan(&Spec::new(answers)?)
+    }
+
+    /// Where its answers stand; what changes nothing is refused of a flag, and told of a file.
+    fn origin(&self) -> Origin {
+        match self.start {
+            Start::AnswersFile | Start::PresetFile => Origin::File { path: ANSWERS_FILE.to_owned(), line: 1 },
+            Start::Preset(_) | Start::Flags => Origin::Flag,
+        }
     }
 
     /// Writes what has to be there before `new` runs with the arguments that come back.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 use crate::cover::{Cover, Model, Pair, Row, pairs_of, product};
 use crate::model::{Factor, factors, label, means_something};
@@ -29,14 +29,41 @@ pub(crate) fn space() -> Result<&'static Space> {
 fn make() -> Result<Space> {
     let factors = factors()?;
     let sizes: Vec<usize> = factors.iter().map(|factor| factor.levels.len()).collect();
-    let unanswered = vec![0; sizes.len()];
+    let known = starts(&factors)?;
     let model = Model {
         sizes,
         means_something: &|pair| means_something(&factors, pair),
         accepts: &|row| accepts(&factors, row),
     };
-    let (cover, pairs) = (model.cover(&[unanswered], SEED), model.pairs());
+    let (cover, pairs) = (model.cover(&known, SEED), model.pairs());
     Ok(Space { factors, cover, pairs })
+}
+
+/// Rows to start from: nothing answered, the smallest load, and each platform with what it cannot do without; by flags, and in a file without a
+/// database, where answers about one are taken and change nothing.
+fn starts(factors: &[Factor]) -> Result<Vec<Row>> {
+    let platforms: [&[&str]; 5] = [
+        &[],
+        &["scale.peak-rps=1", "scale.trough-rps=0", "stack.queue=\"none\""],
+        &["deploy.platform=\"ecs\"", "deploy.cloud=\"aws\""],
+        &["deploy.platform=\"cloud-run\"", "deploy.cloud=\"gcp\"", "stack.queue=\"none\""],
+        &["deploy.platform=\"kubernetes\"", "scale.regions=2"],
+    ];
+    let in_a_file: &[&str] = &["start=PresetFile", "stack.database=\"none\""];
+    let mut rows = Vec::new();
+    for answers in platforms.iter().flat_map(|answers| [answers.to_vec(), [*answers, in_a_file].concat()]) {
+        let mut row = vec![0; factors.len()];
+        for answer in &answers {
+            let names =
+                factors.iter().map(|factor| (0..factor.levels.len()).position(|level| label(factor, level) == *answer));
+            let (factor, level) =
+                names.enumerate().find_map(|(factor, level)| Some((factor, level?))).context(*answer)?;
+            row[factor] = level;
+        }
+        ensure!(accepts(factors, &row), "{answers:?} is refused");
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 fn accepts(factors: &[Factor], row: &[usize]) -> bool {

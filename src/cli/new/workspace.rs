@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Args, InstallState, RunOutcome, write};
 use crate::apply::{ChangeSet, Target, with_lock};
+use crate::cli::answers::warn;
 use crate::cli::{directory, listing, recovery, summary};
 use crate::emit;
 use crate::failure::{DONE, usage};
@@ -34,6 +35,7 @@ pub(super) fn run(args: &Args, services: Vec<(String, Answers)>) -> anyhow::Resu
     }
     let target = Target::look(&args.directory)?;
     let prepared = prepare(args, services, &target)?;
+    prepared.specs.iter().for_each(warn);
     let manager = prepared.specs.first().context("the preset has no service")?.package_manager;
     let tell = |outcome, installed| report(args, &prepared, manager, outcome, installed);
     if args.dry_run { tell(RunOutcome::DryRun, None) } else { write(args, &prepared.changes, manager, &tell) }
@@ -50,10 +52,9 @@ fn prepare(args: &Args, services: Vec<(String, Answers)>, target: &Target) -> an
     let name = name(args, &flags)?;
     let folders: Vec<String> = services.iter().map(|(folder, _)| folder.clone()).collect();
     let (mut specs, mut texts) = (Vec::new(), Vec::new());
-    for (folder, of_preset) in services {
-        let answers = answers(&name, &folder, of_preset, &flags)?;
+    for (folder, answers) in folders.iter().zip(answers_of_all(&name, services, &flags)?) {
         let spec = Spec::new(answers.clone()).with_context(|| format!("the answers of {folder}"))?;
-        let there = fs::read_to_string(args.directory.join(&folder).join(ANSWERS_FILE)).ok();
+        let there = fs::read_to_string(args.directory.join(folder).join(ANSWERS_FILE)).ok();
         texts.push(emit::answers_text(&spec, &answers, there.as_deref(), true)?);
         specs.push(spec);
     }
@@ -75,6 +76,18 @@ fn name(args: &Args, flags: &Answers) -> anyhow::Result<String> {
             "give the name of the workspace with --set project.name=...; the directory's own name cannot be it: {problem}"
         ))
     })
+}
+
+/// The answers of each service. What was said for all of them is left out where it can change nothing, unless it can nowhere.
+fn answers_of_all(name: &str, services: Vec<(String, Answers)>, flags: &Answers) -> anyhow::Result<Vec<Answers>> {
+    let given = services.into_iter().map(|(folder, of_preset)| answers(name, &folder, of_preset, flags));
+    let mut given = given.collect::<anyhow::Result<Vec<_>>>()?;
+    for (key, _) in flags.by_key() {
+        if given.iter().any(|answers| answers.get(key).is_some()) {
+            given.iter_mut().filter(|answers| answers.get(key).is_none()).for_each(|answers| answers.unset(key));
+        }
+    }
+    Ok(given)
 }
 
 /// The answers of a service: those of the preset, over them what was said for all, and its own name.
