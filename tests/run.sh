@@ -353,7 +353,7 @@ simulation() {
 
 scripts() {
   local -A suites=(
-    [api]='tests/scripts/preflight.test.mjs tests/scripts/superseded.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/watch.test.mjs tests/scripts/compose-watch.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-host.test.mjs'
+    [api]='tests/scripts/preflight.test.mjs tests/scripts/superseded.test.mjs tests/scripts/smoke-test.test.mjs tests/scripts/watch.test.mjs tests/scripts/compose-watch.test.mjs tests/scripts/compose-deploy.test.mjs tests/scripts/compose-confirm.test.mjs tests/scripts/compose-host.test.mjs'
     [at-scale]='tests/scripts/kubernetes-credentials.test.mjs tests/scripts/kubernetes-deploy.test.mjs tests/scripts/kubernetes-faults.test.mjs tests/scripts/kubernetes-routing.test.mjs tests/scripts/kubernetes-watch.test.mjs tests/scripts/setup-github.test.mjs'
   )
   local preset suite cloud
@@ -368,6 +368,7 @@ scripts() {
   say 'scripts: jobs and files'
   SEAWORTHY_TREE=$(tree bare-jobs api --no-install --set stack.queue=bullmq --set stack.storage=s3 --set deploy.approval=pull-request --set deploy.notify=slack) \
     node --test tests/scripts/{compose-deploy,compose-worker,storage,reviewed,notify}.test.mjs
+  SEAWORTHY_TREE=$(tree bare-jobs api) node --test --test-name-pattern='nobody confirmed is not' tests/scripts/compose-confirm.test.mjs
   say 'scripts: ECS'
   SEAWORTHY_TREE=$(tree bare-ecs saas --no-install --set deploy.cloud=aws --set deploy.platform=ecs --set scale.peak-rps=1500) \
     node --test tests/scripts/ecs-{deploy,faults}.test.mjs

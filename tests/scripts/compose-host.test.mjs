@@ -64,6 +64,15 @@ test("a connection that was lost in a deploy is told to the next steps; a deploy
   assert.equal((await host(deploy, token)).status, 0);
 });
 
+test("confirm runs the deploy.sh of its own release, so that an older one need not know it", async () => {
+  const ssh = SSH.replace("execFileSync(", "(() => process.argv.at(-1) + '\\n')(");
+  const root = place({ ssh });
+  const env = { APP_HOME: "/opt/orders", RUNNER_TEMP: root };
+  const { status, output } = await run(root, join(tree, "deploy/scripts/host.sh"), ["confirm", "abc", "ghcr.io/a/b@sha256:1"], { env });
+  assert.equal(status, 0, output);
+  assert.equal(output.trim(), "/opt/orders/releases/abc/deploy.sh --confirm ghcr.io/a/b@sha256:1");
+});
+
 test("a host that refuses fails the step", async () => {
   const { status } = await host(["rollback", "abc", "ghcr.io/a/b@sha256:1"], { APP_HOME: "/nonexistent" });
   assert.notEqual(status, 0);

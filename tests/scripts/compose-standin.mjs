@@ -50,6 +50,10 @@ export function host({ env = keys.map((key) => `${key}=x`).join("\n") } = {}) {
     rollBack: () => run(root, join(home, "current/deploy.sh"), ["--rollback"]),
     /** As the workflow does: from the image of its own release. */
     rollBackFrom: (name) => run(root, join(home, "releases", name, "deploy.sh"), ["--rollback", image(name)]),
+    /** As the workflow does after its watch. */
+    confirm: (name, what = image(name)) => run(root, join(home, "releases", name, "deploy.sh"), ["--confirm", what]),
+    /** The state file as an object. */
+    state: () => Object.fromEntries(readFileSync(join(home, "state"), "utf8").trim().split("\n").map((line) => line.split("="))),
     /** The image that a request reaches now, or null. */
     serving: () => (callCurl(["http://localhost"]).status === 0 ? state.running[isGreen() ? "app-green" : "app-blue"] : null),
     /** Service -> image of the workers. */

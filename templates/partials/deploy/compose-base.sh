@@ -4,7 +4,8 @@ fail() {
   exit 1
 }
 
-# What serves, by the state file: slot, image, release, previous_image, previous_release[% if features.queue %], worker, previous_worker[% endif %]. Empty before the first deploy.
+# What serves, by the state file, and what to go back to: slot, image, release, previous_image, previous_release[% if features.queue %], worker, previous_worker[% endif %],
+# verified, previous_verified. Empty before the first deploy.
 declare -A serving=()
 [% if features.queue %]
 # The worker's image that belongs to an image of the service.

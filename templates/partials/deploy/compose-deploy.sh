@@ -14,7 +14,7 @@ start_infrastructure() {
 }
 
 deploy() {
-  local image=$1 release=${here##*/} backed_up=false
+  local image=$1 release=${here##*/} backed_up=false verified=false
   if [[ ! ${image} =~ ^([a-z0-9][a-z0-9./:_-]*@)?sha256:[0-9a-f]{64}$ ]]; then
     fail "${image}: name the image by its digest (NAME@sha256:...)"
   fi
@@ -42,7 +42,11 @@ deploy() {
     fi
     migrate "${release}" "${image}"
   fi
-  put "${image}" "${release}"
+  # Once more, as it was: what is known of it stays.
+  if [[ ${image} == "${serving[image]:-}" && ${release} == "${serving[release]}" ]] && is_verified; then
+    verified=true
+  fi
+  put "${image}" "${release}" "${verified}"
   read_state
   drop_releases
   drop_images "${image}"
@@ -55,7 +59,7 @@ roll_back() {
     in_use=$(image_in "${seen}")
   fi
   # A deploy that did not get as far as its switch, or that somebody has gone back from: once more would be one version too far.
-  if [[ -n ${slot} && -n ${1:-} && $1 != "${serving[image]}" && $1 != "${in_use}" ]]; then
+  if [[ -n ${slot} && -n ${1:-} && $1 != "${serving[image]}" && $1 != "${in_use}" && ${in_use:-none} != "${image}" ]]; then
     recover || fail "slot ${slot}, which should be serving, is not healthy"
     say "slot ${slot} serves ${serving[image]}, which is not what to go back from"
     return
@@ -63,22 +67,40 @@ roll_back() {
   # Not so when it was a rollback that was cut short: that one goes on.
   if [[ -n ${in_use} && ${in_use} != "${image}" ]]; then
     say "a deploy was cut short after its switch; going back to before it"
-    recover || fail "slot ${slot} with the version before does not become healthy; slot ${seen} serves on"
-    say "slot ${slot} serves ${serving[image]}"
-    return
+    if is_verified || ! has_verified; then
+      recover || fail "slot ${slot} with the version before does not become healthy; slot ${seen} serves on"
+      say "slot ${slot} serves ${serving[image]}"
+      return
+    fi
+    # Nor has anybody seen that one work: through it to the last one that was.
+    recover || say "warning: slot ${slot} with the version before does not become healthy"
   fi
   if [[ -z ${image} ]]; then
-    fail "there is no previous version"
+    fail "there is no previous version; slot ${seen} serves on"
   fi
-  put "${image}" "${release}"
+  if ! has_verified; then
+    say "warning: no version has been verified yet; going back to the one that served before"
+  fi
+  put "${image}" "${release}" "${serving[previous_verified]:-true}"
+}
+
+confirm() {
+  local slot=${serving[slot]:-} seen
+  seen=$(pointed_at)
+  if [[ ${serving[image]:-} != "$1" || ${seen} != "${slot}" ]]; then
+    fail "$1 does not serve; nothing is marked. ${serving[image]:-Nothing} is what serves by ${state}"
+  fi
+  serving[verified]=true
+  write_state || fail "${state} cannot be written; slot ${slot} serves $1, and is not marked as verified"
+  say "slot ${slot} serves $1, which is verified"
 }
 
 if [[ ${1:-} == --status ]]; then
   cat "${state}" 2>/dev/null || echo "nothing is deployed yet"
   exit
 fi
-if (($# != 1 && $# != 2)) || [[ $1 == -* && $1 != --rollback ]][% if not features.queue %] || [[ $# == 2 && $1 != --rollback ]][% endif %]; then
-  sed --quiet '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+if (($# != 1 && $# != 2)) || [[ $1 == -* && $1 != --rollback && "$1 $#" != '--confirm 2' ]][% if not features.queue %] || [[ $# == 2 && $1 != --* ]][% endif %]; then
+  sed --quiet '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 fi
 
@@ -89,6 +111,8 @@ take_turn
 read_state
 if [[ $1 == --rollback ]]; then
   roll_back "${2:-}"
+elif [[ $1 == --confirm ]]; then
+  confirm "$2"
 else
   deploy [= '"$@"' if features.queue else '"$1"' =]
 fi

@@ -5,6 +5,19 @@ write() {
   cat >"$1.new" && chmod 644 "$1.new" && sync "$1.new" && mv --force "$1.new" "$1"
 }
 
+# write_state: `serving` is what the next run starts from.
+write_state() {
+  local key
+  for key in slot image release previous_image previous_release[% if features.queue %] worker previous_worker[% endif %] verified previous_verified; do
+    printf '%s=%s\n' "${key}" "${serving[${key}]:-}"
+  done | write "${state}"
+}
+
+# Of the version that serves, and of the one to go back to. A state file from before there was this mark does not say it, and
+# its versions count as good.
+is_verified() { [[ ${serving[verified]:-true} == true ]]; }
+has_verified() { [[ -n ${serving[previous_image]:-} && ${serving[previous_verified]:-true} == true ]]; }
+
 # start_caddy RELEASE: with that release's configuration, which is a no-op while that does not change. A file that Caddy
 # refuses never gets to the place from which it starts after a reboot.
 start_caddy() {
@@ -107,18 +120,23 @@ recover() {
   stop_slot "${other[${slot}]}" "${release}" || true
 }
 
-# put IMAGE RELEASE: from the idle slot's start to the old slot's end.
+# put IMAGE RELEASE VERIFIED: from the idle slot's start to the old slot's end.
 put() {
-  local image=$1 release=$2 old='' slot=blue
+  local image=$1 release=$2 verified=$3 old='' slot=blue
   if [[ -n ${serving[slot]:-} ]]; then
     # What the users get, also where a run was cut short and `recover` could not set it right.
     old=$(pointed_at)
     slot=${other[${old}]}
   fi
-  local previous_image=${serving[image]:-} previous_release=${serving[release]:-}
-  # The same version once more: what to go back to stays.
-  if [[ ${image} == "${previous_image}" ]]; then
+  local previous_image=${serving[image]:-} previous_release=${serving[release]:-} previous_verified=${serving[verified]:-true}
+  # What to go back to stays when the same version comes once more, and when it was seen to work and the one that serves was not.
+  if [[ ${image} == "${previous_image}" ]] || { ! is_verified && has_verified; }; then
     previous_image=${serving[previous_image]:-} previous_release=${serving[previous_release]:-}
+    previous_verified=${serving[previous_verified]:-true}
+  fi
+  # It is gone back to: there is none before it.
+  if [[ ${image} == "${previous_image}" ]]; then
+    previous_image='' previous_release='' previous_verified=''
   fi
 
 [% if features.queue %]
@@ -149,17 +167,14 @@ put() {
   fi
 
   # From here on the new version is the one that serves, also for a run that recovers from this one.
-  write "${state}" <<END || fail "${state} cannot be written; both slots are left running: run deploy.sh again"
-slot=${slot}
-image=${image}
-release=${release}
-previous_image=${previous_image}
-previous_release=${previous_release}
+  serving=(
+    [slot]=${slot} [image]=${image} [release]=${release} [verified]=${verified}
+    [previous_image]=${previous_image} [previous_release]=${previous_release} [previous_verified]=${previous_verified}
 [% if features.queue %]
-worker=${worker_of[${image}]:-}
-previous_worker=${worker_of[${previous_image:-none}]:-}
+    [worker]=${worker_of[${image}]:-} [previous_worker]=${worker_of[${previous_image:-none}]:-}
 [% endif %]
-END
+  )
+  write_state || fail "${state} cannot be written; both slots are left running: run deploy.sh again"
   mark_current "${release}"
 
   if [[ -n ${old} ]]; then

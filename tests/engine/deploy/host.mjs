@@ -135,6 +135,12 @@ export class Host {
     return this.hostScript(["deploy", commit, image], options);
   }
 
+  /** As the workflow does after its smoke test and its watch. */
+  async confirm(commit, image) {
+    const confirmed = await this.hostScript(["confirm", commit, image]);
+    assert.equal(confirmed.code, 0, confirmed.output);
+  }
+
   rollBack(options) {
     // A shell in between tells a kill by the exit status, as host.sh does.
     return this.#attempt("bash", ["-c", `ssh host "${this.home}/current/deploy.sh --rollback"; exit $?`], options);

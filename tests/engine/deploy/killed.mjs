@@ -68,6 +68,7 @@ async function killed(stage, index, [step, pattern, when]) {
 
   // Also where the container of a migration is still at work: it is waited for.
   await stage.scene("  the next run", () => host.deploy(`next-${index}`, images.get(after)), { serves: after });
+  await host.confirm(`next-${index}`, images.get(after));
   assert.deepEqual(await host.slots(), [`app-${host.serving}-1`]);
   assert.deepEqual(await host.running(), [`app-${host.serving}-1`, "caddy-1", "database-1", "redis-1"]);
 }

@@ -24,12 +24,14 @@ export async function mishaps(t, versions) {
 }
 
 async function twoAtOnce(stage) {
-  const { serves } = await stage.scene("two deploys at once", () => Promise.all(["v2", "v3"].map((version) => stage.deploy(version))), {
-    serves: ["v2", "v3"],
-  });
-  const { image, previous_image: previous } = stage.host.state;
-  assert.equal(image, stage.images.get(serves));
-  assert.equal(previous, stage.images.get(serves === "v2" ? "v3" : "v2"), "one came after the other");
+  const { host, images } = stage;
+  const [before] = await nowAndBefore(stage);
+  const both = () => Promise.all(["v2", "v3"].map((version) => host.deploy(version, images.get(version))));
+  const { serves } = await stage.scene("two deploys at once", both, { serves: ["v2", "v3"] });
+  const { image, previous_image: previous } = host.state;
+  assert.equal(image, images.get(serves));
+  assert.equal(previous, images.get(before), "nobody has seen the one work that came first");
+  await host.confirm(serves, image);
   assert.equal((await stage.host.slots()).length, 1);
 }
 

@@ -13,6 +13,7 @@ export async function newStage({ versions, name, tls = false }) {
     await stage.build("v1");
     const { code, output } = await host.deploy("v1", stage.images.get("v1"));
     assert.equal(code, 0, output);
+    await host.confirm("v1", stage.images.get("v1"));
   } catch (error) {
     await host.remove();
     throw error;
@@ -37,9 +38,12 @@ class Stage {
     this.images.set(release, await this.versions.build(this.host.name, release, lines));
   }
 
-  /** Deploys a version under a commit of its own name. */
-  deploy(release, options) {
-    return this.host.deploy(release, this.images.get(release), options);
+  /** Deploys a version under a commit of its own name, and confirms it where it got through. */
+  async deploy(release, options) {
+    const image = this.images.get(release);
+    const deployed = await this.host.deploy(release, image, options);
+    if (deployed.code === 0) await this.host.confirm(release, image);
+    return deployed;
   }
 
   /**

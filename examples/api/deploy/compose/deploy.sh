@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Puts one image into service on this host without a failed request, or goes back to the one before.
+# Puts one image into service on this host without a failed request, or goes back to the last one that was verified.
 #   deploy.sh IMAGE@sha256:...   back up, migrate, start the idle slot, switch to it, stop the old slot
-#   deploy.sh --rollback [IMAGE]  switch to the previous image and its files, or do nothing unless IMAGE serves; migrations are not undone
+#   deploy.sh --confirm IMAGE     mark it as verified: what a later rollback goes back to
+#   deploy.sh --rollback [IMAGE]  switch to the last verified image and its files, or do nothing unless IMAGE serves; migrations are not undone
 #   deploy.sh --status
 # It lives in HOME/releases/NAME/ beside the compose.yaml that it starts. A registry token may come in on stdin.
 # Whatever fails, the slot that served before serves on. A run that was cut short is tidied up by the next one.
@@ -26,7 +27,8 @@ fail() {
   exit 1
 }
 
-# What serves, by the state file: slot, image, release, previous_image, previous_release. Empty before the first deploy.
+# What serves, by the state file, and what to go back to: slot, image, release, previous_image, previous_release,
+# verified, previous_verified. Empty before the first deploy.
 declare -A serving=()
 read_state() {
   local key value
@@ -160,6 +162,19 @@ write() {
   cat >"$1.new" && chmod 644 "$1.new" && sync "$1.new" && mv --force "$1.new" "$1"
 }
 
+# write_state: `serving` is what the next run starts from.
+write_state() {
+  local key
+  for key in slot image release previous_image previous_release verified previous_verified; do
+    printf '%s=%s\n' "${key}" "${serving[${key}]:-}"
+  done | write "${state}"
+}
+
+# Of the version that serves, and of the one to go back to. A state file from before there was this mark does not say it, and
+# its versions count as good.
+is_verified() { [[ ${serving[verified]:-true} == true ]]; }
+has_verified() { [[ -n ${serving[previous_image]:-} && ${serving[previous_verified]:-true} == true ]]; }
+
 # start_caddy RELEASE: with that release's configuration, which is a no-op while that does not change. A file that Caddy
 # refuses never gets to the place from which it starts after a reboot.
 start_caddy() {
@@ -257,18 +272,23 @@ recover() {
   stop_slot "${other[${slot}]}" "${release}" || true
 }
 
-# put IMAGE RELEASE: from the idle slot's start to the old slot's end.
+# put IMAGE RELEASE VERIFIED: from the idle slot's start to the old slot's end.
 put() {
-  local image=$1 release=$2 old='' slot=blue
+  local image=$1 release=$2 verified=$3 old='' slot=blue
   if [[ -n ${serving[slot]:-} ]]; then
     # What the users get, also where a run was cut short and `recover` could not set it right.
     old=$(pointed_at)
     slot=${other[${old}]}
   fi
-  local previous_image=${serving[image]:-} previous_release=${serving[release]:-}
-  # The same version once more: what to go back to stays.
-  if [[ ${image} == "${previous_image}" ]]; then
+  local previous_image=${serving[image]:-} previous_release=${serving[release]:-} previous_verified=${serving[verified]:-true}
+  # What to go back to stays when the same version comes once more, and when it was seen to work and the one that serves was not.
+  if [[ ${image} == "${previous_image}" ]] || { ! is_verified && has_verified; }; then
     previous_image=${serving[previous_image]:-} previous_release=${serving[previous_release]:-}
+    previous_verified=${serving[previous_verified]:-true}
+  fi
+  # It is gone back to: there is none before it.
+  if [[ ${image} == "${previous_image}" ]]; then
+    previous_image='' previous_release='' previous_verified=''
   fi
 
   say "starting slot ${slot}"
@@ -295,13 +315,11 @@ put() {
   fi
 
   # From here on the new version is the one that serves, also for a run that recovers from this one.
-  write "${state}" <<END || fail "${state} cannot be written; both slots are left running: run deploy.sh again"
-slot=${slot}
-image=${image}
-release=${release}
-previous_image=${previous_image}
-previous_release=${previous_release}
-END
+  serving=(
+    [slot]=${slot} [image]=${image} [release]=${release} [verified]=${verified}
+    [previous_image]=${previous_image} [previous_release]=${previous_release} [previous_verified]=${previous_verified}
+  )
+  write_state || fail "${state} cannot be written; both slots are left running: run deploy.sh again"
   mark_current "${release}"
 
   if [[ -n ${old} ]]; then
@@ -359,7 +377,7 @@ start_infrastructure() {
 }
 
 deploy() {
-  local image=$1 release=${here##*/} backed_up=false
+  local image=$1 release=${here##*/} backed_up=false verified=false
   if [[ ! ${image} =~ ^([a-z0-9][a-z0-9./:_-]*@)?sha256:[0-9a-f]{64}$ ]]; then
     fail "${image}: name the image by its digest (NAME@sha256:...)"
   fi
@@ -379,7 +397,11 @@ deploy() {
     fi
     migrate "${release}" "${image}"
   fi
-  put "${image}" "${release}"
+  # Once more, as it was: what is known of it stays.
+  if [[ ${image} == "${serving[image]:-}" && ${release} == "${serving[release]}" ]] && is_verified; then
+    verified=true
+  fi
+  put "${image}" "${release}" "${verified}"
   read_state
   drop_releases
   drop_images "${image}"
@@ -392,7 +414,7 @@ roll_back() {
     in_use=$(image_in "${seen}")
   fi
   # A deploy that did not get as far as its switch, or that somebody has gone back from: once more would be one version too far.
-  if [[ -n ${slot} && -n ${1:-} && $1 != "${serving[image]}" && $1 != "${in_use}" ]]; then
+  if [[ -n ${slot} && -n ${1:-} && $1 != "${serving[image]}" && $1 != "${in_use}" && ${in_use:-none} != "${image}" ]]; then
     recover || fail "slot ${slot}, which should be serving, is not healthy"
     say "slot ${slot} serves ${serving[image]}, which is not what to go back from"
     return
@@ -400,22 +422,40 @@ roll_back() {
   # Not so when it was a rollback that was cut short: that one goes on.
   if [[ -n ${in_use} && ${in_use} != "${image}" ]]; then
     say "a deploy was cut short after its switch; going back to before it"
-    recover || fail "slot ${slot} with the version before does not become healthy; slot ${seen} serves on"
-    say "slot ${slot} serves ${serving[image]}"
-    return
+    if is_verified || ! has_verified; then
+      recover || fail "slot ${slot} with the version before does not become healthy; slot ${seen} serves on"
+      say "slot ${slot} serves ${serving[image]}"
+      return
+    fi
+    # Nor has anybody seen that one work: through it to the last one that was.
+    recover || say "warning: slot ${slot} with the version before does not become healthy"
   fi
   if [[ -z ${image} ]]; then
-    fail "there is no previous version"
+    fail "there is no previous version; slot ${seen} serves on"
   fi
-  put "${image}" "${release}"
+  if ! has_verified; then
+    say "warning: no version has been verified yet; going back to the one that served before"
+  fi
+  put "${image}" "${release}" "${serving[previous_verified]:-true}"
+}
+
+confirm() {
+  local slot=${serving[slot]:-} seen
+  seen=$(pointed_at)
+  if [[ ${serving[image]:-} != "$1" || ${seen} != "${slot}" ]]; then
+    fail "$1 does not serve; nothing is marked. ${serving[image]:-Nothing} is what serves by ${state}"
+  fi
+  serving[verified]=true
+  write_state || fail "${state} cannot be written; slot ${slot} serves $1, and is not marked as verified"
+  say "slot ${slot} serves $1, which is verified"
 }
 
 if [[ ${1:-} == --status ]]; then
   cat "${state}" 2>/dev/null || echo "nothing is deployed yet"
   exit
 fi
-if (($# != 1 && $# != 2)) || [[ $1 == -* && $1 != --rollback ]] || [[ $# == 2 && $1 != --rollback ]]; then
-  sed --quiet '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+if (($# != 1 && $# != 2)) || [[ $1 == -* && $1 != --rollback && "$1 $#" != '--confirm 2' ]] || [[ $# == 2 && $1 != --* ]]; then
+  sed --quiet '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 fi
 
@@ -426,6 +466,8 @@ take_turn
 read_state
 if [[ $1 == --rollback ]]; then
   roll_back "${2:-}"
+elif [[ $1 == --confirm ]]; then
+  confirm "$2"
 else
   deploy "$1"
 fi

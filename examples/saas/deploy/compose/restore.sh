@@ -19,7 +19,8 @@ fail() {
   exit 1
 }
 
-# What serves, by the state file: slot, image, release, previous_image, previous_release, worker, previous_worker. Empty before the first deploy.
+# What serves, by the state file, and what to go back to: slot, image, release, previous_image, previous_release, worker, previous_worker,
+# verified, previous_verified. Empty before the first deploy.
 declare -A serving=()
 # The worker's image that belongs to an image of the service.
 declare -A worker_of=()

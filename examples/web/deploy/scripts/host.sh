@@ -4,6 +4,7 @@
 #   host.sh copy COMMIT      deploy/compose as release COMMIT
 #   host.sh deploy COMMIT IMAGE     run that release's deploy.sh; REGISTRY_TOKEN goes in by stdin
 #   host.sh counts SECONDS   what was answered in the last SECONDS, for watch.sh: REQUESTS FAILED SLOW
+#   host.sh confirm COMMIT IMAGE    mark IMAGE as verified, with that release's deploy.sh: what a later rollback goes back to
 #   host.sh rollback COMMIT IMAGE   go back from IMAGE, with that release's deploy.sh; nothing where IMAGE does not serve
 # APP_HOME is the service's folder on the host.
 set -euo pipefail
@@ -78,10 +79,11 @@ case "${1:-}" in
         "${home}/releases/${2:?COMMIT}/deploy.sh" "${3:?IMAGE}"
     ;;
   counts) on_host "${home}/current/counts.sh" "${2:?SECONDS}" </dev/null ;;
+  confirm) on_host "${home}/releases/${2:?COMMIT}/deploy.sh" --confirm "${3:?IMAGE}" </dev/null ;;
   # Of this release, since the one in use may be older and know no IMAGE.
   rollback) on_host "${home}/releases/${2:?COMMIT}/deploy.sh" --rollback "${3:?IMAGE}" </dev/null ;;
   *)
-    sed -n '2,8p' "$0" >&2
+    sed -n '2,9p' "$0" >&2
     exit 2
     ;;
 esac
