@@ -34,6 +34,10 @@ const LOG_BUFFER_MIB: u32 = 25;
 /// Images that the registry keeps, of the service and of the worker together.
 const IMAGES_KEPT: u32 = 100;
 
+/// What the load balancer asks. With a query, not a path of its own: versions from before it, and code of others, answer the
+/// path without it.
+const HEALTH_PATH: &str = "/readyz?started";
+
 /// Seconds between two checks of the load balancer.
 const HEALTH_INTERVAL_SECONDS: u32 = 10;
 
@@ -80,6 +84,8 @@ pub struct Ecs {
     pub log_days: u32,
     /// Lines that wait for the log service, MiB.
     pub log_buffer_mib: u32,
+    /// What the load balancer asks.
+    pub health_path: &'static str,
     /// Seconds between two checks of the load balancer.
     pub health_interval_seconds: u32,
     /// Checks in a row that make a task healthy.
@@ -145,6 +151,7 @@ pub(super) fn decide(
     let of = |name, it: &Resources| task(name, it.cpu_limit_millicores, it.memory_mib);
     let (registry, foundation) = places(ledger);
     let (log_days, log_buffer_mib) = logs(ledger);
+    let health_path = health(ledger);
     let (unhealthy_threshold, start_seconds, maximum_percent) = rollout(ledger);
     let migration_seconds = if has_database { migration(ledger) } else { MIGRATION_SECONDS };
     Some(Ecs {
@@ -156,6 +163,7 @@ pub(super) fn decide(
         images_kept: IMAGES_KEPT,
         log_days,
         log_buffer_mib,
+        health_path,
         health_interval_seconds: HEALTH_INTERVAL_SECONDS,
         healthy_threshold: HEALTHY_THRESHOLD,
         unhealthy_threshold,
@@ -219,20 +227,40 @@ fn logs(ledger: &mut Ledger) -> (u32, u32) {
     (days, buffer)
 }
 
+fn health(ledger: &mut Ledger) -> &'static str {
+    let path = ledger.decide(
+        "ecs.health_path",
+        "The load balancer asks",
+        HEALTH_PATH,
+        "",
+        "whether a task has been ready once: ECS replaces tasks that fail this check. A version that never reaches what it needs is taken back; in an outage the tasks that are there stay, which answer what needs nothing else and are there when it ends. One that starts during an outage is replaced until it ends",
+    );
+    ledger.rejected(
+        "/readyz",
+        "in an outage of the database ECS replaces every task, again and again: that mends nothing, and costs the warm ones",
+    );
+    ledger.rejected("/livez", "a version that reaches nothing would pass its rollout");
+    ledger.rejected(
+        "A path of its own, such as /startedz",
+        "a version from before it answers 404: ECS would replace its tasks once the foundation asks for it, and nothing could go back to it. Without the query they answer whether they are ready",
+    );
+    path
+}
+
 fn rollout(ledger: &mut Ledger) -> (u32, u32, u32) {
     let unhealthy = ledger.decide(
         "ecs.unhealthy_threshold",
         "Failed checks that make a task unhealthy",
         UNHEALTHY_THRESHOLD,
         "",
-        format!("{HEALTH_INTERVAL_SECONDS} s apart, of readiness: ECS starts a successor first, and stops the task when that is healthy; where it is not either, as in an outage of the database, it stops one of the two and tries again"),
+        format!("{HEALTH_INTERVAL_SECONDS} s apart: the task answers nothing any more, or has not been ready since it started. ECS starts a successor first, and stops the task when that is healthy"),
     );
     let start = ledger.decide(
         "ecs.start_seconds",
         "A task need not be healthy for",
         START_SECONDS,
         "s",
-        "a start takes seconds; the load balancer asks from the first one on",
+        "a start takes seconds, and one good answer makes it healthy; the load balancer asks from the first one on. What has not been ready by then counts as a failed start",
     );
     let percent = ledger.decide(
         "ecs.maximum_percent",

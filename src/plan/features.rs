@@ -6,6 +6,7 @@ use super::connection::Connection;
 use super::database::Database;
 use super::env::EnvKey;
 use super::environments::Environment;
+use super::platform::Platform;
 use super::storage::Storage;
 use crate::spec::Spec;
 
@@ -45,11 +46,15 @@ pub struct Features {
     pub existing: bool,
     /// Code of ours beside it: its probes and its shutdown.
     pub ops: bool,
+    /// Probes also tell whether the process has been ready once. For ECS, which replaces what is not healthy: platforms that
+    /// tell readiness from health need it not.
+    pub started: bool,
 }
 
 /// Answers them.
 pub(super) fn answer(
     spec: &Spec,
+    platform: Platform,
     environments: &[Environment],
     database: &Database,
     connection: &Connection,
@@ -73,5 +78,6 @@ pub(super) fn answer(
         required_in: env.iter().any(|key| !key.required_in.is_empty()),
         existing: spec.existing.is_some(),
         ops: spec.existing.as_ref().is_some_and(|it| !it.ops.is_empty()),
+        started: platform == Platform::Ecs,
     }
 }

@@ -214,7 +214,7 @@ pub fn plan_if(spec: &Spec, place: Place, what_if: Option<WhatIf<'_>>) -> anyhow
         image,
         existing,
         kept,
-        features: features::answer(spec, &environments, &database, &connection, storage.as_ref(), &env),
+        features: features::answer(spec, chosen, &environments, &database, &connection, storage.as_ref(), &env),
         platform: ground::platform(spec, chosen, why),
         routing,
         cloud: ground::cloud(spec.deploy.cloud),

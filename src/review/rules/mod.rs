@@ -6,6 +6,7 @@ mod compose_run;
 mod connections;
 mod delivery;
 mod ecs;
+mod ecs_health;
 mod env;
 mod env_files;
 mod image_contents;
@@ -51,6 +52,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         ingress::RULES,
         cloud_run::RULES,
         ecs::RULES,
+        ecs_health::RULES,
         compose::RULES,
         compose_run::RULES,
         jobs::RULES,

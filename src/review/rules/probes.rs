@@ -41,9 +41,7 @@ const QUERIES: [&str; 8] = [
 ];
 
 fn probe_path(repository: &Repository) -> Vec<Problem> {
-    // Where none of the code is here, or much of it is elsewhere, nothing is known about routes.
-    let has_code = repository.files.keys().any(|path| is_source(path) && !path.starts_with("deploy/"));
-    if !has_code || repository.dockerfiles.len() != 1 {
+    if !has_own_code(repository) {
         return Vec::new();
     }
     let mut problems = Vec::new();
@@ -65,6 +63,12 @@ fn probe_path(repository: &Repository) -> Vec<Problem> {
     problems
 }
 
+/// Whether something is known about routes: not where none of the code is here, or much of it is elsewhere.
+pub(super) fn has_own_code(repository: &Repository) -> bool {
+    let has_code = repository.files.keys().any(|path| is_source(path) && !path.starts_with("deploy/"));
+    has_code && repository.dockerfiles.len() == 1
+}
+
 fn paths(container: &Node) -> impl Iterator<Item = &Node> {
     PROBES.iter().filter_map(|probe| container.at(&[probe, "httpGet", "path"]))
 }
@@ -80,11 +84,18 @@ fn is_own(repository: &Repository, overlay: &Overlay, workload: Workload<'_>, co
 }
 
 /// Whether the last part of a path stands anywhere in the code, or names a file of it. Prefixes come from routers.
-fn is_answered(repository: &Repository, path: &str) -> bool {
+pub(super) fn is_answered(repository: &Repository, path: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default();
     let Some(last) = path.split('/').rfind(|part| !part.is_empty()) else { return true };
     let code = repository.files.iter().filter(|(file, _)| is_source(file));
     code.into_iter().any(|(file, text)| has_word(text, last) || file.split('/').any(|part| part.starts_with(last)))
+}
+
+/// Whether a name stands in the code as a text.
+pub(super) fn is_quoted(repository: &Repository, name: &str) -> bool {
+    let quoted = [format!("\"{name}\""), format!("'{name}'"), format!("`{name}`")];
+    let code = repository.files.iter().filter(|(file, _)| is_source(file) && !file.contains("test"));
+    code.into_iter().any(|(_, text)| quoted.iter().any(|it| text.contains(it.as_str())))
 }
 
 fn has_word(text: &str, word: &str) -> bool {
@@ -113,7 +124,7 @@ fn liveness_alone(repository: &Repository) -> Vec<Problem> {
 }
 
 /// Whether the code after the route's own string asks a dependency, up to the next route.
-fn asks_dependency(repository: &Repository, path: &str) -> bool {
+pub(super) fn asks_dependency(repository: &Repository, path: &str) -> bool {
     const LINES: usize = 20;
     if path.len() < 3 {
         return false;
