@@ -235,7 +235,9 @@ emitted_frameworks() {
     # A worker of its own kind, which is an application context of Nest.
     queue=none
     [[ ${framework} != nest ]] || queue=bullmq
-    tree=$(tree "${framework}" api --set "stack.framework=${framework}" --set stack.auth=clerk --set "stack.queue=${queue}" --set stack.storage=s3)
+    # On ECS their probes tell more than elsewhere.
+    tree=$(tree "${framework}" api --set "stack.framework=${framework}" --set stack.auth=clerk --set "stack.queue=${queue}" --set stack.storage=s3 \
+      --set deploy.platform=ecs --set deploy.cloud=aws)
     own_checks "${tree}"
     SEAWORTHY_TREE=${tree} node --test 'tests/service/*.test.mjs'
   done

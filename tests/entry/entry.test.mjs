@@ -18,7 +18,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
 import { startLoad } from "../engine/load.mjs";
-import { PACKAGES, REPOSITORIES } from "./repositories.mjs";
+import { OWN_PROBE, PACKAGES, REPOSITORIES } from "./repositories.mjs";
 
 const packages = path.resolve(process.env.SEAWORTHY_PACKAGES ?? "");
 const binary = path.resolve(import.meta.dirname, "../../target/debug/seaworthy");
@@ -32,8 +32,8 @@ const read = (name, file) => readFileSync(path.join(folderOf(name), file), "utf8
 const version = (name) => JSON.parse(readFileSync(path.join(packages, "node_modules", name, "package.json"), "utf8")).version;
 
 /** What the team has: package.json, a lock file, settings of TypeScript, and the code. */
-function write(name) {
-  const { compiler, entry, more = {}, package: manifest, runs, server, text } = REPOSITORIES[name];
+function write(name, repository = REPOSITORIES[name]) {
+  const { compiler, entry, more = {}, package: manifest, runs, server, text } = repository;
   const framework = name.split("-")[0];
   const names = PACKAGES[framework === "http" ? "http" : framework];
   const built = entry.replace(/^src\//, "dist/").replace(/\.ts$/, ".js");
@@ -69,6 +69,8 @@ function fitted(name) {
   return { start, report };
 }
 
+/** Whether the answers have this among them. */
+const has = (name, answer) => (REPOSITORIES[name].set ?? []).includes(answer);
 const folder = (name) => (existsSync(path.join(folderOf(name), "src/ops")) ? "src/ops" : "ops");
 
 describe("src/ops in code that was there before", () => {
@@ -116,6 +118,27 @@ describe("src/ops in code that was there before", () => {
   describe("a service", { concurrency: 5 }, () => {
     for (const name of Object.keys(REPOSITORIES)) {
       test(`${name}: serves, and stops without failing a request`, { timeout: 60_000 }, () => serves(name, outcomes[name].start));
+    }
+  });
+
+  test("a service that answers /readyz by itself: ready once is enough for ECS", { timeout: 60_000 }, async () => {
+    const name = "express-own-probe";
+    const start = write(name, OWN_PROBE);
+    seaworthy("init", folderOf(name), "-y", ...OWN_PROBE.set.flatMap((it) => ["--set", it]));
+    const port = await freePort();
+    const env = { PATH: process.env.PATH, PORT: String(port), SHUTDOWN_DELAY_MS: "0" };
+    const child = spawn(process.execPath, ["--import", "./deploy/image/probes.mjs", start], { cwd: folderOf(name), env, stdio: "inherit" });
+    try {
+      const status = async (page) => (await fetch(`http://127.0.0.1:${port}${page}`).catch(() => ({}))).status;
+      while ((await status("/livez")) !== 200) await sleep(50);
+      const asked = async () => [await status("/readyz"), await status("/readyz?started"), await status("/readyz?verbose")];
+      assert.deepEqual(await asked(), [503, 503, 503]);
+      await status("/turn?to=up");
+      assert.deepEqual(await asked(), [200, 200, 200]);
+      await status("/turn?to=down");
+      assert.deepEqual(await asked(), [503, 200, 503]);
+    } finally {
+      child.kill("SIGKILL");
     }
   });
 
@@ -168,9 +191,9 @@ function bare(code) {
 }
 
 async function serves(name, start) {
-  const { called = true, set = [] } = REPOSITORIES[name];
+  const { called = true } = REPOSITORIES[name];
   const port = await freePort();
-  const database = set.length > 0 ? await standIn() : undefined;
+  const database = has(name, "stack.database=postgres") ? await standIn() : undefined;
   const env = { PATH: process.env.PATH, PORT: String(port), APP_ENV: "production", SHUTDOWN_DELAY_MS: String(DELAY_MS), SHUTDOWN_TIMEOUT_MS: "10000" };
   if (database) env.DATABASE_URL = `postgres://u:p@127.0.0.1:${database.address().port}/d`;
   const child = spawn(process.execPath, ["--import", "./deploy/image/probes.mjs", start], { cwd: folderOf(name), env, stdio: ["ignore", "pipe", "inherit"] });
@@ -198,6 +221,8 @@ async function serves(name, start) {
     await sleep(150);
     const stopping = await get("/readyz");
     assert.equal(stopping.status, 503);
+    // ECS takes it out by itself.
+    assert.equal((await get("/readyz?started")).status, has(name, "deploy.platform=ecs") ? 200 : 503);
     assert.equal((await get("/livez")).status, 200);
     assert.equal(await (await slow).text(), "slow");
     const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];

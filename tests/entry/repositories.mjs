@@ -4,6 +4,8 @@
 const ESM = { type: "module" };
 const NODENEXT = { module: "nodenext", target: "es2023", outDir: "dist", rootDir: "src", strict: true, noUncheckedIndexedAccess: true, noPropertyAccessFromIndexSignature: true, exactOptionalPropertyTypes: true, verbatimModuleSyntax: true, skipLibCheck: true, types: ["node"] };
 const SLOW_MS = 1500;
+/** Where probes also tell whether the service has been ready once. */
+const ECS = ["deploy.platform=ecs", "deploy.cloud=aws"];
 
 const fastify = (typed) => `import Fastify from "fastify";
 
@@ -82,8 +84,8 @@ void bootstrap();
  * \`style\` and \`server\`, and \`set\` for it; \`more\` files. \`called\` is false where the entry point stays as it is.
  */
 export const REPOSITORIES = {
-  "fastify-ts": { entry: "src/server.ts", text: fastify(true), package: ESM, compiler: NODENEXT, style: "typescript-js", server: "fastify" },
-  "fastify-js": { entry: "src/server.js", text: fastify(false), package: ESM, style: "esm", server: "fastify" },
+  "fastify-ts": { entry: "src/server.ts", text: fastify(true), package: ESM, compiler: NODENEXT, style: "typescript-js", server: "fastify", set: ECS },
+  "fastify-js": { entry: "src/server.js", text: fastify(false), package: ESM, style: "esm", server: "fastify", set: ECS },
   "fastify-commonjs": {
     entry: "server.js",
     text: fastify(false)
@@ -93,6 +95,7 @@ export const REPOSITORIES = {
       .replaceAll('"', "'"),
     package: {},
     style: "commonjs",
+    set: ECS,
     server: "fastify",
   },
   "express-ts": {
@@ -108,6 +111,7 @@ app.listen(process.env.PORT || 3000, () => {
     package: {},
     compiler: { module: "node16", moduleResolution: "node16", target: "es2020", outDir: "dist", rootDir: "src", strict: true, esModuleInterop: true, skipLibCheck: true, types: ["node"] },
     style: "typescript",
+    set: ECS,
     server: "express",
   },
   "express-js": {
@@ -115,6 +119,7 @@ app.listen(process.env.PORT || 3000, () => {
     text: `import express from "express";\n\nconst app = express();\n${routes}app.listen(process.env.PORT || 3000);\n`,
     package: ESM,
     style: "esm",
+    set: ECS,
     server: "express",
   },
   "express-commonjs": {
@@ -138,16 +143,17 @@ server.listen(process.env.PORT || '3000');
     style: "commonjs",
     server: "http",
   },
-  "hono-ts": { entry: "src/index.ts", text: hono, package: ESM, runs: "src/index.ts", style: "typescript-ts", server: "hono", compiler: { ...NODENEXT, noEmit: true, allowImportingTsExtensions: true, erasableSyntaxOnly: true } },
-  "hono-js": { entry: "src/index.mjs", text: hono, package: {}, style: "mjs", server: "hono" },
-  "http-ts": { entry: "src/main.ts", text: plain(": string | undefined"), package: ESM, compiler: NODENEXT, style: "typescript-js", server: "http", set: ["stack.database=postgres"] },
-  "http-js": { entry: "src/main.js", text: plain(), package: ESM, style: "esm", server: "http", set: ["stack.database=postgres"] },
-  "nest-ts": { entry: "src/main.ts", text: nest, package: ESM, compiler: { ...NODENEXT, experimentalDecorators: true, emitDecoratorMetadata: true }, style: "typescript-js", server: "nest" },
+  "hono-ts": { entry: "src/index.ts", text: hono, package: ESM, runs: "src/index.ts", style: "typescript-ts", server: "hono", compiler: { ...NODENEXT, noEmit: true, allowImportingTsExtensions: true, erasableSyntaxOnly: true }, set: ECS },
+  "hono-js": { entry: "src/index.mjs", text: hono, package: {}, style: "mjs", server: "hono", set: ECS },
+  "http-ts": { entry: "src/main.ts", text: plain(": string | undefined"), package: ESM, compiler: NODENEXT, style: "typescript-js", server: "http", set: [...ECS, "stack.database=postgres"] },
+  "http-js": { entry: "src/main.js", text: plain(), package: ESM, style: "esm", server: "http", set: [...ECS, "stack.database=postgres"] },
+  "nest-ts": { entry: "src/main.ts", text: nest, package: ESM, compiler: { ...NODENEXT, experimentalDecorators: true, emitDecoratorMetadata: true }, style: "typescript-js", server: "nest", set: ECS },
   "express-not-called": {
     entry: "index.js",
     text: `const express = require("express");\nconst app = express();\n${routes}app.listen(process.env.PORT || 3000);\n`,
     package: {},
     style: "commonjs",
+    set: ECS,
     server: "express",
     called: false,
   },
@@ -160,4 +166,24 @@ export const PACKAGES = {
   hono: ["hono", "@hono/node-server"],
   http: [],
   nest: ["@nestjs/common", "@nestjs/core", "@nestjs/platform-express", "reflect-metadata", "rxjs"],
+};
+
+/** One that answers /readyz by itself. */
+export const OWN_PROBE = {
+  entry: "index.js",
+  text: `const express = require("express");
+const app = express();
+let isUp = false;
+app.get("/turn", (request, response) => {
+  isUp = request.query.to === "up";
+  response.end();
+});
+app.get("/readyz", (_request, response) => {
+  response.status(isUp ? 200 : 503).end();
+});
+app.listen(process.env.PORT || 3000);
+`,
+  package: {},
+  set: ECS,
+  server: "express",
 };

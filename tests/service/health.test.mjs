@@ -44,6 +44,12 @@ async function assertAlive() {
   assert.ok(answer.ms < declared.checkLimitMs, `/livez took ${Math.round(answer.ms)} ms`);
 }
 
+/** What ECS asks, in an outage. */
+async function assertStarted(hasStarted) {
+  const { status, body } = await service.get("/readyz?started");
+  assert.deepEqual([status, body.status], [hasStarted ? 200 : 503, "unavailable"]);
+}
+
 const becomes = (status) =>
   eventually(`/readyz says ${status}`, async () => (await readiness()).body.status === status);
 
@@ -90,6 +96,7 @@ if (hasDatabase) {
     await becomes("ok");
     await dependencies.postgres.stop();
     await assertUnavailableInTime();
+    await assertStarted(declared.tellsStart);
     await dependencies.postgres.start();
     await becomes("ok");
     await eventually("the outage is logged when it begins and ends, and not in between", () => {
@@ -104,6 +111,7 @@ if (hasDatabase) {
     await dependencies.postgres.stop();
     await start();
     await assertUnavailableInTime();
+    await assertStarted(false);
     await dependencies.postgres.start();
     await becomes("ok");
   });

@@ -36,6 +36,8 @@ export const declared = {
   checkLimitMs: number("src/ops/health.ts", /CHECK_LIMIT_MS = (\d+)/),
   delayMs: number("src/ops/env.ts", /SHUTDOWN_DELAY_MS: .*default\((\d+)\)/),
   timeoutMs: number("src/ops/env.ts", /SHUTDOWN_TIMEOUT_MS: .*default\((\d+)\)/),
+  /** `/readyz?started` is another question than `/readyz`. */
+  tellsStart: read("src/ops/health.ts").includes("startIsEnough"),
 };
 
 /** The keys of the schema: [{ name, zod, required }]. */

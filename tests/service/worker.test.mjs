@@ -185,6 +185,7 @@ check("Redis is away: no restart is asked for, orders get 503 at once, and all g
   await dependencies.redis.stop();
   await eventually("not ready", async () => (await worker.probe("ready")).code === 1);
   assert.equal((await worker.probe()).code, 0);
+  if (declared.tellsStart) assert.equal((await worker.probe("started")).code, 0);
   const refused = await order("x");
   assert.equal(refused.status, 503);
   assert.ok(refused.ms < 1000, `${refused.ms} ms`);
