@@ -106,6 +106,19 @@ for (const group of groups) {
   tool(`env.test.ts, ${of}`, folder, process.execPath, "--test", "--test-reporter=dot", "--test-isolation=none", ...tests);
 }
 
+// What a tree's own linter reads beside its sources: each text once, in the folder of one group, whose formatter is that of all.
+const documents = new Map();
+for (const name of names) {
+  const files = readdirSync(path.join(trees, name, "deploy"), { recursive: true }).filter((file) => file.endsWith(".json"));
+  for (const file of files) documents.set(read(name, path.join("deploy", file)), `${name}-${file.replaceAll("/", "-")}`);
+}
+if (documents.size > 0) {
+  const folder = folderOf(groups[0]);
+  mkdirSync(path.join(folder, "json"));
+  for (const [text, file] of documents) writeFileSync(path.join(folder, "json", file), text);
+  tool(`biome, ${documents.size} JSON files`, folder, bin("biome"), "check", "--error-on-warnings", "--max-diagnostics=50", "json");
+}
+
 let keys = 0;
 for (const [group, name] of groups.flatMap((group) => group.map((name) => [group, name]))) {
   const example = read(name, ".env.example");
