@@ -67,7 +67,11 @@ fn every_combination_agrees() -> Result<()> {
     let mut trees = 0;
     let mut failures = Vec::new();
     for (stack, platform, environments) in combinations() {
-        let answers = [stack, platform, environments].concat();
+        let mut answers = [stack, platform, environments].concat();
+        // What can change nothing is refused.
+        if stack.contains(&"stack.database=none") {
+            answers.retain(|answer| !answer.starts_with("scale.db-max-connections"));
+        }
         let tree = folder.path().join(format!("tree-{trees}"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
         command.args(["new", "--yes", "--no-install", "--set", "project.name=orders"]).arg(&tree);
