@@ -48,8 +48,9 @@ async function cutRollBack(stage) {
 /** Back to what served before the deploy, and not to the version before that. */
 async function rolledBackCutDeploy(stage) {
   const [now] = await nowAndBefore(stage);
-  const cut = () => stage.deploy("v1", { killAt: "^curl .*Slot: --output" });
-  await stage.scene("a deploy killed when it had switched", cut, { code: 137, serves: "v1" });
+  const third = await another(stage);
+  const cut = () => stage.deploy(third, { killAt: "^curl .*Slot: --output" });
+  await stage.scene("a deploy killed when it had switched", cut, { code: 137, serves: third });
   await stage.scene("  rolled back", () => stage.host.rollBack(), { serves: now });
   assert.equal((await stage.host.slots()).length, 1);
 }
@@ -59,13 +60,20 @@ async function nowAndBefore({ host, images }) {
   return [image, previous].map((wanted) => [...images].find(([, name]) => name === wanted)?.[0]);
 }
 
+/** A version that neither serves nor did before: its files are not those of either. */
+async function another(stage) {
+  const known = await nowAndBefore(stage);
+  return ["v1", "v2", "v3"].find((version) => !known.includes(version));
+}
+
 const CADDYFILE = "deploy/compose/Caddyfile";
 const COMPOSE = "deploy/compose/compose.yaml";
 
 async function wrongFiles(stage) {
   const { host } = stage;
   const [now] = await nowAndBefore(stage);
-  const deploy = () => stage.deploy("v1");
+  const third = await another(stage);
+  const deploy = () => stage.deploy(third);
   const refused = (what, says) => stage.scene(what, deploy, { code: 1, serves: now, says });
 
   await edited(host, COMPOSE, ["services:", "servces:"], () => refused("compose.yaml that is not valid", /nothing has changed/));
@@ -101,12 +109,14 @@ async function databaseDown(stage, deploy, now) {
 /** The service only counts in it, and works without. */
 async function redisChanges(stage) {
   stage.host.edit("deploy/compose/compose.yaml", (text) => text.replace("--maxmemory 192mb", "--maxmemory 128mb"));
-  await stage.scene("Redis gets another setting", () => stage.deploy("v1"), { serves: "v1" });
+  const third = await another(stage);
+  await stage.scene("Redis gets another setting", () => stage.deploy(third), { serves: third });
 }
 
 /** All processes of all containers end at once. What was stopped before stays stopped. */
 async function reboot(stage) {
   const { host } = stage;
+  const [now] = await nowAndBefore(stage);
   await stage.load.pause();
   const before = await host.running();
   for (const container of before) {
@@ -114,11 +124,11 @@ async function reboot(stage) {
   }
   await eventually("the service is back after a reboot", async () => {
     const response = await fetch(`${stage.url}/readyz`);
-    return response.ok && response.headers.get("x-release") === "v1";
+    return response.ok && response.headers.get("x-release") === now;
   });
   assert.deepEqual(await host.running(), before);
   stage.load.resume();
-  await stage.scene("after a reboot", async () => [], { serves: "v1" });
+  await stage.scene("after a reboot", async () => [], { serves: now });
   await stage.scene("the next deploy", () => stage.deploy("v2"), { serves: "v2" });
 }
 
