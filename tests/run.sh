@@ -382,6 +382,14 @@ scripts() {
   say 'scripts: jobs on Kubernetes, scaled by KEDA, behind an Ingress'
   SEAWORTHY_TREE=$(tree bare-jobs-keda at-scale --no-install --set stack.queue=bullmq --set deploy.worker-scaling=keda --set deploy.routing=ingress) \
     node --test tests/scripts/kubernetes-{worker,faults,routing}.test.mjs
+  say 'scripts: two slots on Kubernetes'
+  # The manifests of the slots are rendered by the real one.
+  command -v kubectl >/dev/null || die 'kubectl is missing; install it'
+  SEAWORTHY_TREE=$(tree bare-slots at-scale --no-install --set deploy.rollout=blue-green --set stack.queue=bullmq --set deploy.worker-scaling=keda --set deploy.routing=ingress) \
+    node --test tests/scripts/slots-{deploy,faults}.test.mjs
+  # Without autoscaler, database, Redis and jobs.
+  SEAWORTHY_TREE=$(tree bare-slots-fixed at-scale --no-install --set deploy.rollout=blue-green --set stack.database=none --set stack.redis=false --set scale.peak-rps=40 --set scale.trough-rps=40 --set deploy.kubernetes-because=x) \
+    node --test --test-name-pattern='first deploy|same|as many pods|stands by|from rolling updates' tests/scripts/slots-deploy.test.mjs
   say 'scripts: files that stay'
   if [[ ! -e ${work}/kept ]]; then
     cp -R tests/detect/fixtures/sqlite-in-a-folder/repo "${work}/kept"

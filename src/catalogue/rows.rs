@@ -109,10 +109,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
     merge("deploy-kubernetes-base-setup-kustomization", "kubernetes/deploy/kubernetes/base/setup/kustomization.yaml"),
     merge("deploy-kubernetes-base-setup-limit-range", "kubernetes/deploy/kubernetes/base/setup/limit-range.yaml.j2"),
-    merge("deploy-kubernetes-confirm-script", "kubernetes/deploy/kubernetes/confirm.sh.j2"),
     merge("deploy-kubernetes-counts-script", "kubernetes/deploy/kubernetes/counts.sh.j2"),
-    merge("deploy-kubernetes-deploy-script", "kubernetes/deploy/kubernetes/deploy.sh.j2"),
-    merge("deploy-kubernetes-lib-script", "kubernetes/deploy/kubernetes/lib.sh.j2"),
     merge(
         "deploy-kubernetes-overlays-foundation-kustomization",
         "kubernetes/deploy/kubernetes/overlays/ENV/foundation/kustomization.yaml.j2",
@@ -134,7 +131,6 @@ pub(super) static ROWS: &[Row] = &[
         "deploy-kubernetes-overlays-setup-resource-quota",
         "kubernetes/deploy/kubernetes/overlays/ENV/setup/resource-quota.yaml.j2",
     ),
-    merge("deploy-kubernetes-rollback-script", "kubernetes/deploy/kubernetes/rollback.sh.j2"),
     // kubernetes-aws
     merge("deploy-kubernetes-credentials-script", "kubernetes-aws/deploy/kubernetes/credentials.sh"),
     merge(
@@ -155,6 +151,11 @@ pub(super) static ROWS: &[Row] = &[
         "deploy-kubernetes-overlays-setup-secret-store",
         "kubernetes-azure/deploy/kubernetes/overlays/ENV/setup/secret-store.yaml.j2",
     ),
+    // kubernetes-blue-green
+    merge("deploy-kubernetes-confirm-script", "kubernetes-blue-green/deploy/kubernetes/confirm.sh.j2"),
+    merge("deploy-kubernetes-deploy-script", "kubernetes-blue-green/deploy/kubernetes/deploy.sh.j2"),
+    merge("deploy-kubernetes-lib-script", "kubernetes-blue-green/deploy/kubernetes/lib.sh.j2"),
+    merge("deploy-kubernetes-rollback-script", "kubernetes-blue-green/deploy/kubernetes/rollback.sh.j2"),
     // kubernetes-database
     merge("deploy-kubernetes-base-migrate-job", "kubernetes-database/deploy/kubernetes/base/migrate/job.yaml.j2"),
     merge(
@@ -249,6 +250,11 @@ pub(super) static ROWS: &[Row] = &[
         "deploy-kubernetes-base-network-policy-redis",
         "kubernetes-redis/deploy/kubernetes/base/network-policy-redis.yaml.j2",
     ),
+    // kubernetes-rolling
+    merge("deploy-kubernetes-confirm-script", "kubernetes-rolling/deploy/kubernetes/confirm.sh.j2"),
+    merge("deploy-kubernetes-deploy-script", "kubernetes-rolling/deploy/kubernetes/deploy.sh.j2"),
+    merge("deploy-kubernetes-lib-script", "kubernetes-rolling/deploy/kubernetes/lib.sh.j2"),
+    merge("deploy-kubernetes-rollback-script", "kubernetes-rolling/deploy/kubernetes/rollback.sh.j2"),
     // kubernetes-secrets
     merge(
         "deploy-kubernetes-overlays-foundation-external-secret",

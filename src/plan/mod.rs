@@ -29,6 +29,7 @@ pub mod project;
 pub mod repository;
 pub mod resources;
 pub mod risks;
+pub mod rollout;
 pub mod routing;
 pub mod scale;
 pub mod services;
@@ -64,6 +65,7 @@ pub use platform::Platform;
 pub use project::{Project, Stack};
 pub use repository::Repository;
 pub use resources::Resources;
+pub use rollout::Rollout;
 pub use routing::Routing;
 pub use scale::Scale;
 pub use services::Services;
@@ -100,6 +102,8 @@ pub struct Plan {
     pub platform: PlatformView,
     /// How requests reach the service in a cluster; none elsewhere.
     pub routing: Option<Routing>,
+    /// How a new version takes the place of the old one in a cluster; none elsewhere.
+    pub rollout: Option<Rollout>,
     /// Who runs the machines.
     pub cloud: CloudView,
     /// Where images are kept.
@@ -182,7 +186,8 @@ pub fn plan_if(spec: &Spec, place: Place, what_if: Option<WhatIf<'_>>) -> anyhow
     let kept = kept::decide(spec, chosen)?;
     cloud_run::check(spec, chosen)?;
     platform::record(spec, &mut ledger, chosen, &why, need);
-    let scale = scale::decide(spec, chosen, rps, &mut ledger)?;
+    let rollout = rollout::decide(spec, chosen, &mut ledger);
+    let scale = scale::decide(spec, chosen, rps, rollout, &mut ledger)?;
     let managed = managed::decide(chosen, &scale, &mut ledger);
     let workers = worker::count(spec, chosen, &scale);
     let database = database::decide(spec, chosen, &scale, workers, &mut ledger)?;
@@ -217,6 +222,7 @@ pub fn plan_if(spec: &Spec, place: Place, what_if: Option<WhatIf<'_>>) -> anyhow
         features: features::answer(spec, chosen, &environments, &database, &connection, storage.as_ref(), &env),
         platform: ground::platform(spec, chosen, why),
         routing,
+        rollout,
         cloud: ground::cloud(spec.deploy.cloud),
         registry: ground::registry(spec),
         approval,

@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use super::capacity::{
     CLUSTER_PODS, MANAGED_INSTANCES, RISE_SECONDS, RPS_WITH_DATABASE, RPS_WITHOUT_DATABASE, SURGE_PERCENT,
-    TARGET_PERCENT, during_rollout, instances_for, instances_for_rise, surge,
+    TARGET_PERCENT, instances_for, instances_for_rise,
 };
 use super::decision::Ledger;
 use super::pace::LATE_SECONDS;
 use super::platform::Platform;
+use super::rollout::Rollout;
 use crate::failure::usage;
 use crate::spec::{Availability, Spec};
 
@@ -69,14 +70,21 @@ pub fn rps_per_replica(spec: &Spec, ledger: &mut Ledger) -> u32 {
 ///
 /// # Errors
 /// Exit 2 for more pods than a cluster can have, or more instances than a managed service starts.
-pub fn decide(spec: &Spec, platform: Platform, rps: u32, ledger: &mut Ledger) -> anyhow::Result<Scale> {
-    match platform {
-        Platform::Compose => return Ok(on_one_machine(spec, rps, ledger)),
-        Platform::CloudRun | Platform::Ecs => return on_managed(spec, platform, rps, ledger),
-        Platform::Kubernetes => {}
-    }
-    let scale = on_kubernetes(spec, rps, ledger);
-    let pods = during_rollout(scale.max_replicas);
+pub fn decide(
+    spec: &Spec,
+    platform: Platform,
+    rps: u32,
+    rollout: Option<Rollout>,
+    ledger: &mut Ledger,
+) -> anyhow::Result<Scale> {
+    let Some(rollout) = rollout else {
+        return match platform {
+            Platform::Compose => Ok(on_one_machine(spec, rps, ledger)),
+            _ => on_managed(spec, platform, rps, ledger),
+        };
+    };
+    let scale = on_kubernetes(spec, rps, rollout, ledger);
+    let pods = rollout.most_pods(scale.max_replicas);
     if pods > CLUSTER_PODS {
         return Err(usage(format!(
             "scale.peak-rps: {} requests per second at {rps} for each instance need {pods} pods in each region, and a \
@@ -167,22 +175,20 @@ fn autoscaler_target(ledger: &mut Ledger) -> u32 {
     )
 }
 
-fn on_kubernetes(spec: &Spec, rps: u32, ledger: &mut Ledger) -> Scale {
+fn on_kubernetes(spec: &Spec, rps: u32, rollout: Rollout, ledger: &mut Ledger) -> Scale {
     let regions = spec.scale.regions;
     // Each region carries what is left when one of them is lost.
     let share = regions.saturating_sub(1).max(1);
     let max_replicas = most_replicas(spec, rps, share, ledger);
     let min_replicas = least_replicas(spec, rps, share, max_replicas, Some(LATE_SECONDS), ledger);
-    let batch = surge(max_replicas);
     let most_instances = ledger.decide(
         "scale.most_instances",
         "Instances at most, all regions",
-        during_rollout(max_replicas).saturating_mul(regions),
+        rollout.most_pods(max_replicas).saturating_mul(regions),
         "",
-        format!(
-            "{max_replicas}, a batch of {batch} that a rollout starts and one of {batch} that still drains, in each region ({regions})"
-        ),
+        format!("{}, in each region ({regions})", rollout.counted(max_replicas)),
     );
+    ledger.from(&["scale.peak-rps", "scale.regions", "deploy.rollout"]);
     let hpa_cpu_percent = if min_replicas < max_replicas { autoscaler_target(ledger) } else { TARGET_PERCENT };
     Scale {
         rps_per_replica: rps,

@@ -28,7 +28,7 @@ pub enum Rollout {
         /// Seconds for which a batch must be ready before the next one.
         ready_seconds: u32,
     },
-    /// All at once beside the old ones, then the proxy is switched.
+    /// All at once beside the old ones, then the requests are switched.
     Slots,
 }
 
@@ -74,7 +74,7 @@ impl Inputs {
         let (scale, pace) = (&plan.scale, &plan.pace);
         let regions = f64::from(scale.regions.max(1));
         let notice_seconds = pace.readiness_period_seconds * pace.readiness_failures;
-        let rollout = if plan.platform.compose {
+        let rollout = if plan.platform.compose || plan.rollout.is_some_and(|it| it.blue_green) {
             Rollout::Slots
         } else {
             Rollout::Batches { percent: scale.surge_percent, ready_seconds: plan.timeouts.grace_seconds }
@@ -222,18 +222,22 @@ fn of_instances(plan: &Plan, inputs: &Inputs) -> Vec<Input> {
         value: format!("{} s", inputs.start_seconds),
         reason: because(plan, "pace.start_seconds"),
     });
-    let (loss, deploy) = match inputs.rollout {
-        Rollout::Slots => (
-            "its process ends: the proxy tries the others at once, and Docker starts it again".to_owned(),
-            "a second slot starts beside the first, and the proxy is switched".to_owned(),
-        ),
-        Rollout::Batches { percent, ready_seconds } => (
-            format!(
-                "it stops answering: requests go to it until readiness has failed {} times, and liveness starts it again",
-                plan.pace.readiness_failures
-            ),
-            format!("{percent} % more at a time, which serve for {ready_seconds} s before as many old ones go"),
-        ),
+    let loss = if plan.platform.compose {
+        "its process ends: the proxy tries the others at once, and Docker starts it again".to_owned()
+    } else {
+        format!(
+            "it stops answering: requests go to it until readiness has failed {} times, and liveness starts it again",
+            plan.pace.readiness_failures
+        )
+    };
+    let deploy = match inputs.rollout {
+        Rollout::Slots if plan.platform.compose => {
+            "a second slot starts beside the first, and the proxy is switched".to_owned()
+        }
+        Rollout::Slots => "a second slot starts beside the first, and takes all requests at once".to_owned(),
+        Rollout::Batches { percent, ready_seconds } => {
+            format!("{percent} % more at a time, which serve for {ready_seconds} s before as many old ones go")
+        }
     };
     all.push(Input {
         title: "Lost instance",

@@ -116,6 +116,8 @@ pub struct Deploy {
     pub kubernetes_because: Option<String>,
     /// What leads requests into a cluster.
     pub route: Route,
+    /// How a new version takes the place of the old one in a cluster.
+    pub replacing: Replacing,
     /// Whether KEDA sets the number of workers by the length of the queue.
     pub keda: bool,
     /// Environments in the order of deployment; the last is production.
@@ -149,6 +151,16 @@ pub enum Route {
     Gateway,
     /// An `Ingress`, read by a controller.
     Ingress,
+}
+
+/// How a new version takes the place of the old one in a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Replacing {
+    /// Batch by batch.
+    Rolling,
+    /// A second set of pods beside the first, and then all requests at once.
+    BlueGreen,
 }
 
 /// A cloud provider.
@@ -227,6 +239,11 @@ impl Spec {
                 cloud: cloud(&text("deploy.cloud")?),
                 kubernetes_because: reason(answers),
                 route: if answers.text("deploy.routing") == Some("ingress") { Route::Ingress } else { Route::Gateway },
+                replacing: if answers.text("deploy.rollout") == Some("blue-green") {
+                    Replacing::BlueGreen
+                } else {
+                    Replacing::Rolling
+                },
                 keda: answers.text("deploy.worker-scaling") == Some("keda"),
                 environments: answers.list("deploy.environments").unwrap_or_default().to_vec(),
                 approved_by_pull_request: text("deploy.approval")? == "pull-request",

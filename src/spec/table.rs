@@ -240,6 +240,15 @@ pub static QUESTIONS: &[Question] = &[
         asked: never,
     },
     Question {
+        key: "deploy.rollout",
+        prompt: "How does a new version take over in the cluster?",
+        help: "rolling replaces pods batch by batch; blue-green starts a whole second set, tests it, and then gives it all requests at once.",
+        kind: Kind::Choice { built: &["rolling", "blue-green"], planned: &[] },
+        default: |_| text("rolling"),
+        relevant: runs_on_kubernetes,
+        asked: never,
+    },
+    Question {
         key: "deploy.worker-scaling",
         prompt: "How many workers run in the cluster?",
         help: "fixed is a number; keda follows the jobs that wait and run, between two numbers, and needs KEDA in the cluster.",

@@ -69,6 +69,8 @@ static PARTS: &[Part] = &[
     part("ecs-hpa", |plan| plan.platform.ecs && plan.features.hpa),
     part("ecs-queue", |plan| plan.platform.ecs && plan.features.queue),
     part("kubernetes", |plan| plan.platform.kubernetes),
+    part("kubernetes-rolling", |plan| plan.rollout.is_some_and(|it| !it.blue_green)),
+    part("kubernetes-blue-green", |plan| plan.rollout.is_some_and(|it| it.blue_green)),
     part("kubernetes-gateway", |plan| plan.routing.is_some_and(|it| it.gateway)),
     part("kubernetes-ingress", |plan| plan.routing.is_some_and(|it| it.ingress)),
     part("kubernetes-aws", |plan| plan.platform.kubernetes && plan.cloud.aws),

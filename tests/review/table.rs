@@ -156,6 +156,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("connections-fit", COMPOSE, "compose.yaml", "max_connections=100", "max_connections=12"),
     and(fault("connections-fit", KUBERNETES, SCALING, "maxReplicas: 10", "maxReplicas: 40"), &["quota-fits"]),
     fault("connections-fit", KUBERNETES, "seaworthy.toml", "200", "50"),
+    fault("quota-fits", KUBERNETES, DEPLOYMENT, "      app: orders\n  template:\n    metadata:\n      labels:\n", "      app: orders\n      slot: blue\n  template:\n    metadata:\n      labels:\n        slot: blue\n"),
     fault("hpa-range", KUBERNETES, SCALING, "minReplicas: 2", "minReplicas: 10"),
     fault("hpa-range", KUBERNETES, "deploy/kubernetes/overlays/production/deployment.yaml", "replicas: null", "replicas: 2"),
     fault("hpa-target", KUBERNETES, SCALING, "kind: Deployment", "kind: StatefulSet"),

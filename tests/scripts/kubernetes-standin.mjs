@@ -1,5 +1,5 @@
 // A stand-in for kubectl and one cluster's API server: enough of both to take deploy.sh, rollback.sh and confirm.sh
-// through every failure. The state is in this process, so that it outlives a script that was killed.
+// through every failure, with rolling updates. The state is in this process, so that it outlives a script that was killed.
 import { spawn } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,20 +27,67 @@ if [[ " \${REFUSED:-} " == *" $1 "* ]]; then exit 1; fi
 printf '%s\\n' "$1" >"\${KUBECONFIG}"
 `;
 
-/**
- * A copy of the scripts with a real host name, and clusters where `serving` serves (nothing, where it is null), with its
- * worker, where there are `jobs`.
- */
-export function workplace({ targets = ["one"], serving = image("a"), verified = true, jobs = hasWorker, ...state } = {}) {
+/** A copy of the scripts with a real host name, and a kubectl that is `kubectl` of the state `all`. */
+export function desk(all, kubectl, targets) {
   const dir = mkdtempSync(join(tmpdir(), "kubernetes-"));
   const bin = join(dir, "bin");
   const deploy = join(dir, "deploy/kubernetes");
   mkdirSync(bin);
-  cpSync(scripts, deploy, { recursive: true });
+  cpSync(join(tree, "deploy"), join(dir, "deploy"), { recursive: true });
   write(join(deploy, "credentials.sh"), CREDENTIALS);
   const overlay = join(deploy, "overlays", environment, "kustomization.yaml");
   writeFileSync(overlay, readFileSync(overlay, "utf8").replace(/\S+\.invalid$/gm, "orders.example.org"));
   for (const script of ["deploy.sh", "rollback.sh", "confirm.sh", "counts.sh"]) chmodSync(join(deploy, script), 0o755);
+  chmodSync(join(dir, "deploy/scripts/smoke-test.sh"), 0o755);
+  const answer = (argv, { env }) => kubectl(all, argv, env.KUBECONFIG);
+  write(join(bin, "kubectl"), standin(dir, "kubectl", answer, { variables: ["KUBECONFIG"], errors: true }));
+  return {
+    bin,
+    deploy,
+    overlay,
+    /** The state itself, to change what the clusters are like. */
+    live: all,
+    get state() {
+      return structuredClone(all);
+    },
+    change(more) {
+      Object.assign(all, more);
+    },
+    /** As the workflow does. */
+    watch() {
+      return this.run(join(tree, "deploy/scripts/watch.sh"), [join(deploy, "counts.sh"), environment]);
+    },
+    run(script, args, env = {}) {
+      return new Promise((resolve) => {
+        // A process group of its own, which the stand-in can kill as a whole.
+        const child = spawn(isAbsolute(script) ? script : join(deploy, script), args, {
+          detached: true,
+          env: {
+            PATH: `${bin}:${process.env.PATH}`,
+            DEPLOY_TARGETS: targets.join(" "),
+            RELEASE: "1-1",
+            POLL_SECONDS: "0.01",
+            MIGRATION_TIMEOUT: "2",
+            WATCH_PAUSE: "0",
+            SMOKE_ATTEMPTS: "2",
+            SMOKE_PAUSE: "0",
+            ...env,
+          },
+        });
+        let output = "";
+        for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+        child.on("close", (status, signal) => resolve({ status, signal, output }));
+      });
+    },
+    leftovers: () => readdirSync(deploy).filter((name) => name.startsWith(".run-")),
+  };
+}
+
+/**
+ * A desk, and clusters where `serving` serves (nothing, where it is null), with its
+ * worker, where there are `jobs`.
+ */
+export function workplace({ targets = ["one"], serving = image("a"), verified = true, jobs = hasWorker, ...state } = {}) {
   const cluster = () => {
     const none = () => ({ revision: 0, replicasets: [] });
     if (serving === null) return { ...none(), mark: null, jobs: {}, worker: none() };
@@ -65,28 +112,17 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
     clusters: Object.fromEntries(targets.map((target) => [target, cluster()])),
     ...state,
   };
-  const answer = (argv, { env }) => kubectl(all, argv, env.KUBECONFIG);
-  write(join(bin, "kubectl"), standin(dir, "kubectl", answer, { variables: ["KUBECONFIG"], errors: true }));
-  return {
-    deploy,
-    overlay,
-    /** The state itself, to change what the clusters are like. */
-    live: all,
-    get state() {
-      return structuredClone(all);
-    },
-    change(more) {
-      Object.assign(all, more);
-    },
+  const at = desk(all, kubectl, targets);
+  return Object.assign(at, {
     /** What answers requests: the newest version, or the one before it while that does not get ready. */
     serving(target = targets[0]) {
-      const { clusters, broken } = this.state;
+      const { clusters, broken } = at.state;
       const newestFirst = clusters[target].replicasets.toSorted((a, b) => b.revision - a.revision);
       return newestFirst.find((r) => !broken.includes(r.image))?.image;
     },
     /** The same of the worker: whose image takes jobs. */
     working(target = targets[0]) {
-      const { clusters, broken } = this.state;
+      const { clusters, broken } = at.state;
       const { replicas, replicasets } = clusters[target].worker;
       const newestFirst = replicasets.toSorted((a, b) => b.revision - a.revision);
       return replicas > 0 ? newestFirst.find((r) => !broken.includes(r.image))?.image : undefined;
@@ -95,32 +131,7 @@ export function workplace({ targets = ["one"], serving = image("a"), verified = 
     pair(target = targets[0]) {
       return hasWorker ? [this.serving(target), this.working(target)] : [this.serving(target)];
     },
-    /** As the workflow does. */
-    watch() {
-      return this.run(join(tree, "deploy/scripts/watch.sh"), [join(deploy, "counts.sh"), environment]);
-    },
-    run(script, args, env = {}) {
-      return new Promise((resolve) => {
-        // A process group of its own, which the stand-in can kill as a whole.
-        const child = spawn(isAbsolute(script) ? script : join(deploy, script), args, {
-          detached: true,
-          env: {
-            PATH: `${bin}:${process.env.PATH}`,
-            DEPLOY_TARGETS: targets.join(" "),
-            RELEASE: "1-1",
-            POLL_SECONDS: "0.01",
-            MIGRATION_TIMEOUT: "2",
-            WATCH_PAUSE: "0",
-            ...env,
-          },
-        });
-        let output = "";
-        for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
-        child.on("close", (status, signal) => resolve({ status, signal, output }));
-      });
-    },
-    leftovers: () => readdirSync(deploy).filter((name) => name.startsWith(".run-")),
-  };
+  });
 }
 
 function write(path, text) {

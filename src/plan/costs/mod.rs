@@ -16,6 +16,7 @@ use self::parts::Bill;
 use super::decision::Ledger;
 use super::platform::{Need, Platform};
 use super::resources::{self, Resources};
+use super::rollout;
 use super::scale::{self, Scale};
 use super::worker::{self, Workers};
 use crate::spec::{Availability, Cloud, Spec};
@@ -169,7 +170,10 @@ fn alternative(table: &Table, spec: &Spec, need: Need, direction: &'static str, 
     // The numbers that the plan would have on that platform; nobody reads their reasons.
     let mut ledger = Ledger::new(spec);
     let rps = scale::rps_per_replica(spec, &mut ledger);
-    let Ok(scale) = scale::decide(spec, platform, rps, &mut ledger) else { return named("cannot carry these answers") };
+    let rollout = rollout::decide(spec, platform, &mut ledger);
+    let Ok(scale) = scale::decide(spec, platform, rps, rollout, &mut ledger) else {
+        return named("cannot carry these answers");
+    };
     let shape = Shape {
         platform,
         provider,

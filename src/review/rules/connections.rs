@@ -29,6 +29,8 @@ const MIGRATION_CONNECTIONS: f64 = 1.0;
 pub(super) const POSTGRES_DEFAULT: f64 = 100.0;
 /// ECS' own `maximumPercent`.
 const ECS_MAXIMUM_PERCENT: f64 = 200.0;
+/// Values of the label `slot` with blue-green deployments.
+const SLOTS: [&str; 2] = ["blue", "green"];
 /// Kubernetes' own `maxSurge`.
 const DEFAULT_SURGE: &str = "25%";
 
@@ -129,7 +131,7 @@ pub(super) fn too_many(place: &Place, used: f64, limit: f64) -> Option<Problem> 
     })
 }
 
-/// The most pods during a rollout, and where their number stands.
+/// The most pods while a version takes over, and where their number stands.
 pub(super) fn most_instances(overlay: &Overlay, deployment: &Node) -> (Place, f64) {
     let scaler = scaler_of(overlay, deployment);
     let count = scaler.map_or_else(|| deployment.at(&["spec", "replicas"]), |scaler| scaler.most_node());
@@ -142,7 +144,19 @@ pub(super) fn most_instances(overlay: &Overlay, deployment: &Node) -> (Place, f6
         None => surge.parse().unwrap_or(0.0),
     };
     let place = count.map_or(&deployment.place, |count| &count.place);
-    (place.clone(), instances + surge)
+    let most = if has_unseen_slot(overlay, deployment) { instances * 2.0 } else { instances + surge };
+    (place.clone(), most)
+}
+
+/// Whether it is one of two slots whose other one stands in no file: it is made from this one while a version takes over.
+fn has_unseen_slot(overlay: &Overlay, deployment: &Node) -> bool {
+    let slot = |it: &Node| {
+        SLOTS.into_iter().find(|slot| it.text_at(&["spec", "selector", "matchLabels", "slot"]) == Some(*slot))
+    };
+    slot(deployment).is_some_and(|own| {
+        let others = workloads(overlay).into_iter().filter_map(|it| slot(it.object));
+        others.into_iter().all(|it| it == own)
+    })
 }
 
 /// `-c max_connections=200` in the command of a database service.

@@ -1,9 +1,13 @@
 [# Functions of rollback.sh where there is a worker. #]
 # pair: sets worker_choice to the worker of the chosen version, or to nothing where that has none.
 pair() {
+[% if rollout.blue_green %]
+  local key=${worker_of[${slot}]}
+[% else %]
   local key
   key=$(verified_worker)
   [[ ${wanted} == verified ]] || read -r _ _ _ key <<<"${choice}"
+[% endif %]
   worker_choice=''
   [[ -n ${key} ]] || return 0
   worker_choice=$(worker_entry "${key}")

@@ -3,8 +3,10 @@ worker=${service}-worker
 worker_selector="app.kubernetes.io/name=${service},app.kubernetes.io/component=worker"
 # Beside the mark, so that one request marks a pair: the worker's ReplicaSet of that version. Empty where it has no worker.
 worker_mark=deploy/verified-worker-replicaset
+[% if not rollout.blue_green %]
 # On both Deployments, and from there on their ReplicaSets: the run that put them there. It says which belong together.
 release_key=deploy/release
+[% endif %]
 
 # look_at_worker: the same of the worker. One that was stopped, because the version that serves has none, does not count.
 look_at_worker() {
@@ -12,15 +14,23 @@ look_at_worker() {
   deployment=$(kubectl get deployment "${worker}" --ignore-not-found --output=jsonpath='{.spec.replicas} {.metadata.annotations.deployment\.kubernetes\.io/revision}')
   read -r count worker_revision <<<"${deployment}"
   [[ ${count:-0} != 0 ]] || worker_revision=''
+[% if rollout.blue_green %]
+  worker_history=$(kubectl get replicasets --selector="${worker_selector}" --output=jsonpath='{range .items[*]}{.metadata.annotations.deployment\.kubernetes\.io/revision}{" "}{.metadata.name}{" "}{.spec.template.spec.containers[0].image}{"\n"}{end}')
+[% else %]
   worker_history=$(kubectl get replicasets --selector="${worker_selector}" --output=jsonpath="{range .items[*]}{.metadata.annotations.deployment\.kubernetes\.io/revision}{\" \"}{.metadata.name}{\" \"}{.spec.template.spec.containers[0].image}{\" \"}{.metadata.annotations.${release_key}}{\"\n\"}{end}")
+[% endif %]
 }
 
+[% if rollout.blue_green %]
+# worker_entry KEY: the newest worker whose revision or ReplicaSet is KEY, or nothing.
+[% else %]
 # verified_worker: the ReplicaSet of the verified version's worker, or nothing where that has none.
 verified_worker() { say "${verified_worker}"; }
 
 # worker_entry KEY: the newest worker whose revision, ReplicaSet or release is KEY, or nothing.
+[% endif %]
 worker_entry() {
-  awk -v key="$1" '($1 == key || $2 == key || $4 == key) && $1 > newest { newest = $1; line = $0 } END { print line }' <<<"${worker_history}"
+  awk -v key="$1" '($1 == key || $2 == key[% if not rollout.blue_green %] || $4 == key[% endif %]) && $1 > newest { newest = $1; line = $0 } END { print line }' <<<"${worker_history}"
 }
 
 # worker_replicaset: of the workers that take jobs, or nothing.
