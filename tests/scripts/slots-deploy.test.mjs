@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { environment, hasMigrations, hasWorker, image, isScaled, version } from "./kubernetes-standin.mjs";
-import { least, nothing, rolling, usual, workplace } from "./slots-standin.mjs";
+import { isRouted, least, nothing, rolling, usual, workplace } from "./slots-standin.mjs";
 
 const OLD = image("a");
 const NEW = image("b");
@@ -44,11 +44,11 @@ test("the new version has as many pods as the old one, and was asked, before it 
   const green = clusters.one.deployments["orders-green"];
   if (least) assert.equal(green.replicas, 12);
   const at = (word) => calls.findIndex((call) => call.includes(word));
-  const order = ["start-green.yaml", "rollout status deployment/orders-green", "port-forward", "/switch-green.yaml"].map((word) =>
+  const order = ["/start.yaml", "rollout status deployment/orders-green", "port-forward", "/switch.yaml"].map((word) =>
     calls.findLastIndex((call) => call.includes(word)),
   );
   assert.deepEqual(order, order.toSorted((a, b) => a - b));
-  if (hasMigrations) assert.ok(at("migrate.yaml") < at("--filename") || at("get job migrate") < at("start-green.yaml"));
+  if (hasMigrations) assert.ok(at("migrate.yaml") < at("--filename") || at("get job migrate") < at("/start.yaml"));
   assert.deepEqual(place.running(), ["orders-blue", "orders-green"]);
 });
 
@@ -57,8 +57,8 @@ test("the API server checks everything on every cluster before anything is chang
   await passes(deploy(place));
   const applied = place.live.calls.filter((call) => call.startsWith("apply"));
   const files = applied.map((call) => (call.includes("--dry-run=server") ? "check " : "") + call.match(/([\w-]+)\.yaml/)[1]);
-  const checks = ["check switch-green", ...(hasMigrations ? ["check migrate"] : [])];
-  const changes = [...(hasMigrations ? ["migrate", "migrate"] : []), "start-green", "switch-green", "start-green", "switch-green"];
+  const checks = ["check switch", ...(hasMigrations ? ["check migrate"] : [])];
+  const changes = [...(hasMigrations ? ["migrate", "migrate"] : []), "start", "switch", "start", "switch"];
   assert.deepEqual(files, [...checks, ...checks, ...changes]);
   for (const call of applied) assert.match(call, /--server-side --force-conflicts --field-manager=deploy/);
 });
@@ -67,7 +67,7 @@ test("what starts a slot has neither the Service nor the autoscaler, nor the wor
   const place = workplace({ faults: { "rollout status deployment/orders-green": "kill" } });
   await deploy(place);
   const { clusters } = place.live;
-  assert.equal(clusters.one.service, "blue");
+  assert.equal(place.slot(), "orders-blue");
   assert.equal(clusters.one.deployments["orders-green"].image, NEW);
   if (least) assert.equal(clusters.one.scaled, "orders-blue");
   if (hasWorker) assert.equal(place.working(), version("a")[1]);
@@ -87,7 +87,7 @@ for (const [name, state, said] of [
     assert.deepEqual(place.pair(), version("a"));
     only(place, "orders-blue");
     assert.deepEqual(place.live.outages, []);
-    assert.ok(!place.live.calls.some((call) => call.startsWith("apply") && !call.includes("dry-run") && call.includes("switch")));
+    assert.ok(!place.live.calls.some((call) => call.startsWith("apply") && !call.includes("dry-run") && call.includes("/switch.yaml")));
   });
 }
 
@@ -148,7 +148,7 @@ test("a slot that stands by with too few pods waits for them", async () => {
   await passes(rollback(place));
   const { calls, clusters, outages } = place.live;
   const waited = calls.findIndex((call) => call.startsWith("rollout status deployment/orders-blue"));
-  assert.ok(waited >= 0 && waited < calls.findIndex((call) => call.startsWith("patch service")));
+  assert.ok(waited >= 0 && waited < calls.findIndex((call) => /^patch (service|httproute)/.test(call)));
   assert.equal(clusters.one.deployments["orders-blue"].replicas, 30);
   assert.deepEqual(outages, []);
 });
@@ -222,7 +222,7 @@ test("a first deploy that fails: there is nothing to go back to, and the next on
 test("confirm.sh: nothing is marked where one of the clusters has no slot that serves", async () => {
   const place = workplace({ targets: ["one", "two"] });
   await passes(deploy(place));
-  place.live.clusters.two.service = undefined;
+  for (const way of ["service", "backends"]) delete place.live.clusters.two[way];
   const { status, output } = await confirm(place);
   assert.equal(status, 1);
   assert.match(output, /no slot of two serves orders; nothing is marked/);
@@ -277,7 +277,7 @@ for (const [name, state] of [
     await passes(rollback(place));
     assert.deepEqual(place.pair(), version("a"));
     only(place, "orders");
-    assert.equal(place.live.clusters.one.service ?? null, null);
+    assert.equal(place.slot(), isRouted ? "orders" : null);
     assert.deepEqual(place.live.outages, []);
   });
 }

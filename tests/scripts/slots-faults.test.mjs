@@ -26,13 +26,22 @@ function settled(place, pair, at) {
   assert.deepEqual(place.live.outages, [], at);
 }
 
+/** All of them, a few at a time. */
+async function each(all, check) {
+  const left = [...all];
+  const work = async () => {
+    for (let one = left.shift(); one; one = left.shift()) await check(one);
+  };
+  await Promise.all(Array.from({ length: 4 }, work));
+}
+
 const rehearsal = workplace();
 await deploy(rehearsal);
 const calls = [...rehearsal.live.calls];
 
 for (const fault of ["fail", "kill after"]) {
   test(`${fault}: at each of the ${calls.length} calls of a deploy one version serves, rollback.sh gives the old one, a new run the new one`, async () => {
-    for (const [index, call] of calls.entries()) {
+    await each([...calls.entries()], async ([index, call]) => {
       const at = `${fault} at ${index + 1}: ${call}`;
       const place = workplace({ faults: { [index + 1]: fault } });
       const { status, signal, output } = await deploy(place);
@@ -52,12 +61,12 @@ for (const fault of ["fail", "kill after"]) {
       const good = await confirm(place);
       assert.equal(good.status, 0, `${at}: ${good.output}`);
       settled(place, NEW, at);
-    }
+    });
   });
 }
 
 test("killed in the middle of what is applied: one version serves, and the next run gives the new one", async () => {
-  for (const file of ["/start-green.yaml", "/switch-green.yaml"]) {
+  for (const file of ["/start.yaml", "/switch.yaml"]) {
     const index = calls.findLastIndex((call) => call.includes(file));
     const place = workplace({ faults: { [index + 1]: "kill between" } });
     assert.equal((await deploy(place)).signal, "SIGKILL");
@@ -80,25 +89,24 @@ for (const [name, first, run, pair] of [
     const before = whole.live.calls.length;
     assert.equal((await run(whole)).status, 0);
     const count = whole.live.calls.length - before;
-    for (const fault of ["fail", "kill after"]) {
-      for (let index = 1; index <= count; index++) {
-        const place = workplace();
-        await first(place);
-        const at = `${fault} at ${whole.live.calls[before + index - 1]}`;
-        place.change({ faults: { [place.live.calls.length + index]: fault } });
-        await run(place);
-        assert.ok([OLD[0], NEW[0], version("9")[0]].includes(place.serving()), at);
-        assert.deepEqual(place.live.outages, [], at);
-        place.change({ faults: {} });
-        // What `previous` means has changed where it got through.
-        if (!name.endsWith("previous") || place.serving() === OLD[0]) {
-          const again = await run(place);
-          assert.equal(again.status, 0, `${at}: ${again.output}`);
-        } else {
-          assert.equal((await rollback(place)).status, 0, at);
-        }
-        settled(place, pair, at);
+    const faults = ["fail", "kill after"].flatMap((fault) => Array.from({ length: count }, (_, index) => [fault, index + 1]));
+    await each(faults, async ([fault, index]) => {
+      const place = workplace();
+      await first(place);
+      const at = `${fault} at ${whole.live.calls[before + index - 1]}`;
+      place.change({ faults: { [place.live.calls.length + index]: fault } });
+      await run(place);
+      assert.ok([OLD[0], NEW[0], version("9")[0]].includes(place.serving()), at);
+      assert.deepEqual(place.live.outages, [], at);
+      place.change({ faults: {} });
+      // What `previous` means has changed where it got through.
+      if (!name.endsWith("previous") || place.serving() === OLD[0]) {
+        const again = await run(place);
+        assert.equal(again.status, 0, `${at}: ${again.output}`);
+      } else {
+        assert.equal((await rollback(place)).status, 0, at);
       }
-    }
+      settled(place, pair, at);
+    });
   });
 }

@@ -1,5 +1,5 @@
-// kubectl and the API servers of some clusters where a Service chooses between two Deployments, as a function from a call to what
-// it answers. Manifests are rendered by the real `kubectl kustomize`.
+// kubectl and the API servers of some clusters where a Service, or a route, chooses between two Deployments, as a function from a
+// call to what it answers. Manifests are rendered by the real `kubectl kustomize`.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -17,11 +17,21 @@ export function kubectl(all, argv, kubeconfig) {
   if (argv[0] === "kustomize") return done(fault === "kill after" ? "kill" : 0, rendered(argv[1]));
   const target = kubeconfig ? readFileSync(kubeconfig, "utf8").trim() : "";
   const cluster = all.clusters[target];
-  const { status, output } = answer(all, argv, cluster, fault);
+  const { status, output } = answered(all, argv, cluster, fault);
   // Whatever a call did: somebody answers requests after it, where somebody did before.
   if (cluster?.wasUp && !serving(all, cluster)) all.outages.push(call);
   if (cluster) cluster.wasUp ||= Boolean(serving(all, cluster));
   return { status: fault === "kill after" ? "kill" : status, output };
+}
+
+/** What goes against the rules of a cluster is refused, and kept for the test to see. */
+function answered(all, argv, cluster, fault) {
+  try {
+    return answer(all, argv, cluster, fault);
+  } catch (error) {
+    all.outages.push(`${argv.join(" ")}: ${error.message}`);
+    return done(1, `${error.stack}\n`);
+  }
 }
 
 // By what was asked for: the manifests are the same for each desk.
@@ -34,8 +44,14 @@ function rendered(folder) {
   return known.get(key);
 }
 
-/** Whose image answers requests: of the Deployments that the Service selects, one that has pods that are ready. */
+/** Whose image answers requests: of the Deployments that the Service selects, or the route leads to, one with pods that are ready. */
 export function serving(all, cluster) {
+  if (cluster.backends) {
+    const [first, ...others] = cluster.backends.filter((it) => (it.weight ?? 1) > 0);
+    if (others.length > 0) throw new Error("two slots get requests");
+    // Load balancers have to know a slot before its turn.
+    return available(all, cluster.deployments[first.name]) > 0 ? cluster.deployments[first.name].image : undefined;
+  }
   if (cluster.service === undefined) return undefined;
   const names = cluster.service === null ? Object.keys(cluster.deployments) : [`orders-${cluster.service}`];
   const up = names.filter((name) => name !== WORKER && available(all, cluster.deployments[name]) > 0);
@@ -53,6 +69,11 @@ function answer(all, argv, cluster, fault) {
     case "auth whoami":
     case "get pods,externalsecrets":
     case "get events":
+      return done();
+    case "get httproute":
+      return lines(cluster.backends ? [cluster.backends.find((it) => (it.weight ?? 1) === 1).name] : []);
+    case "patch httproute":
+      turn(all, cluster, JSON.parse(option("patch"))[0].value);
       return done();
     case "get service":
       return cluster.service === undefined ? done() : lines([cluster.service ?? ""]);
@@ -120,6 +141,14 @@ function answer(all, argv, cluster, fault) {
   return done(1, `the stand-in does not know: ${argv.join(" ")}\n`);
 }
 
+/** Gives the route other backends. One that gets requests was known before, where there was a route. */
+function turn(all, cluster, backends) {
+  const taking = backends.find((it) => (it.weight ?? 1) === 1);
+  if (cluster.backends && !cluster.backends.some((it) => it.name === taking.name)) throw new Error(`${taking.name} was not known`);
+  for (const { name } of backends) if (!cluster.services.includes(name)) throw new Error(`there is no Service ${name}`);
+  cluster.backends = backends;
+}
+
 const next = (one) => Math.max(0, ...one.replicasets.map((r) => r.revision)) + 1;
 
 function annotate(deployment, words) {
@@ -136,6 +165,8 @@ function annotate(deployment, words) {
 /** Takes the objects of a file one after the other, as kubectl does. */
 function apply(all, cluster, file, fault) {
   const objects = readFileSync(file, "utf8").split(/^---$/m);
+  // Services first: what leads to them is of no use before.
+  objects.sort((a, b) => Number(/^kind: Service$/m.test(b)) - Number(/^kind: Service$/m.test(a)));
   for (const [index, text] of objects.entries()) {
     if (fault === "kill between" && index === Math.floor(objects.length / 2)) return { status: "kill", output: "" };
     one(all, cluster, text);
@@ -148,6 +179,16 @@ function one(all, cluster, text) {
   const name = text.match(/^metadata:\n(?: {2}.*\n)*? {2}name: (.*)$/m)?.[1];
   const image = text.match(/ image: (.*)$/m)?.[1];
   if (kind === "Service" && name === "orders") cluster.service = text.match(/^ {2}selector:\n(?: {4}.*\n)*? {4}slot: (.*)$/m)[1];
+  if (kind === "Service" && /^orders-(blue|green)$/.test(name)) {
+    if ([...text.matchAll(/ slot: (.*)$/gm)].some((match) => `orders-${match[1]}` !== name)) throw new Error(`${name} selects another slot`);
+    cluster.services = [...new Set([...cluster.services, name])];
+  }
+  if (kind === "HealthCheckPolicy" && text.match(/^ {4}name: (.*)$/m)[1] !== name) throw new Error(`the policy ${name} is for another Service`);
+  if (kind === "HTTPRoute") {
+    const list = text.match(/backendRefs:\n((?: {4,}.*\n)*)/)[1].split(/^ *- /m).filter((one) => one.startsWith("name: "));
+    const field = (one, key) => one.match(new RegExp(`${key}: (.*)`))?.[1];
+    turn(all, cluster, list.map((one) => ({ name: field(one, "name"), weight: Number(field(one, "weight") ?? 1) })));
+  }
   if (kind === "HorizontalPodAutoscaler") cluster.scaled = text.match(/^ {2}scaleTargetRef:\n(?: {4}.*\n)*? {4}name: (.*)$/m)[1];
   if (kind === "Job") cluster.jobs[name] ??= all.badMigrations.includes(image) ? "Failed" : "Complete";
   if (kind === "ScaledObject") cluster.keda = text.includes('paused: "true"') ? "paused" : "goes on";

@@ -8,6 +8,8 @@ import { kubectl, serving } from "./slots-model.mjs";
 const scaler = join(scripts, "overlays", environment, "horizontal-pod-autoscaler.yaml");
 /** The fewest pods, where an autoscaler sets their number. */
 export const least = existsSync(scaler) ? Number(readFileSync(scaler, "utf8").match(/minReplicas: (\d+)/)[1]) : undefined;
+/** Whether the route leads to a slot, and not the Service. */
+export const isRouted = existsSync(join(scripts, "base/http-route.yaml"));
 const PODS = 12;
 
 /** A Deployment with one version, which was verified. */
@@ -25,17 +27,21 @@ function worker(digits) {
 export function usual() {
   const deployments = { "orders-blue": slot("a", PODS), "orders-green": slot("9", 0) };
   if (hasWorker) deployments["orders-worker"] = worker(["9", "a"]);
-  return { service: "blue", scaled: least ? "orders-blue" : undefined, keda: isScaled ? "goes on" : undefined, deployments, jobs: {} };
+  const way = isRouted
+    ? { backends: [{ name: "orders-blue", weight: 1 }, { name: "orders-green", weight: 0 }], services: ["orders-blue", "orders-green"] }
+    : { service: "blue" };
+  return { ...way, scaled: least ? "orders-blue" : undefined, keda: isScaled ? "goes on" : undefined, deployments, jobs: {} };
 }
 
 /** Before the first deploy. */
-export const nothing = () => ({ service: undefined, scaled: undefined, deployments: {}, jobs: {} });
+export const nothing = () => ({ services: [], scaled: undefined, deployments: {}, jobs: {} });
 
 /** A cluster where version a was deployed by rolling updates. */
 export function rolling() {
   const deployments = { orders: { ...slot("a", PODS), mark: undefined } };
   if (hasWorker) deployments["orders-worker"] = worker(["a"]);
-  return { service: null, scaled: least ? "orders" : undefined, deployments, jobs: {} };
+  const way = isRouted ? { backends: [{ name: "orders" }], services: ["orders"] } : { service: null };
+  return { ...way, scaled: least ? "orders" : undefined, deployments, jobs: {} };
 }
 
 /** A desk, and clusters that are like `cluster()` says. Versions in `broken` never get ready, those in `unfit` fail the smoke test. */
@@ -58,6 +64,11 @@ export function workplace({ targets = ["one"], cluster = usual, ...state } = {})
   return Object.assign(at, {
     /** Whose image answers requests. */
     serving: (target = targets[0]) => serving(all, all.clusters[target]),
+    /** The slot that gets the requests. */
+    slot(target = targets[0]) {
+      const { backends, service } = all.clusters[target];
+      return backends ? backends.find((it) => (it.weight ?? 1) === 1).name : service && `orders-${service}`;
+    },
     /** Whose image takes jobs. */
     working(target = targets[0]) {
       const worker = all.clusters[target].deployments["orders-worker"];

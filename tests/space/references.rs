@@ -28,8 +28,13 @@ const MADE_LATER: &[&str] = &[
 const GENERATED: &str = "src/generated";
 
 /// Look like paths, and are keys of annotations.
-const NO_PATH: &[&str] =
-    &["deploy/verified-replicaset", "deploy/verified-worker-replicaset", "deploy/release", "keda.sh"];
+const NO_PATH: &[&str] = &[
+    "deploy/verified-image",
+    "deploy/verified-replicaset",
+    "deploy/verified-worker-replicaset",
+    "deploy/release",
+    "keda.sh",
+];
 
 /// Checks all references of one tree.
 pub(crate) fn check(files: &BTreeMap<String, String>) -> Result<()> {

@@ -33,7 +33,7 @@ check_pods() {
     [[ -z ${ended} || ${ended} < ${since} ]] || unfit "${target}: pod ${name} was restarted at ${ended}"
     [[ ${ready} != True ]] || ready_pods=$((ready_pods + 1))
   done <<<"${pods}"
-  ((ready_pods > 0)) || unfit "${target}: no pod of ${name} is ready"
+  ((ready_pods > 0)) || unfit "${target}: no pod of ${version} is ready"
 }
 
 # count: adds what this cluster answered. A pod that has no log yet, because it waits for a machine, keeps the others from
@@ -62,7 +62,7 @@ for cluster in "${targets[@]}"; do
   look
   line=$(serving)
   [[ -n ${line} ]] || die "${target} has no deployment of ${service}"
-  read -r _ replicaset name _ <<<"${line}"
+  read -r _ replicaset version _ <<<"${line}"
   chosen="${selector},pod-template-hash=${replicaset##*-}"
   check_pods
   count

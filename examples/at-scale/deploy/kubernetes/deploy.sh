@@ -108,7 +108,6 @@ render release "${environment}"
 if grep -q '\.invalid$' "${scratch}/release.yaml"; then
   die "${here}/overlays/${environment}/kustomization.yaml still has a host name in .invalid: set the real one"
 fi
-
 [[ ! -d ${here}/overlays/${environment}/migrate ]] || render migrate "${environment}/migrate"
 
 for cluster in "${targets[@]}"; do
