@@ -71,7 +71,7 @@ function answer(all, argv, cluster, fault) {
     case "get events":
       return done();
     case "get httproute":
-      return lines(cluster.backends ? [cluster.backends.find((it) => (it.weight ?? 1) === 1).name] : []);
+      return lines((cluster.backends ?? []).map((it) => `${it.weight ?? 1} ${it.name}`));
     case "patch httproute":
       turn(all, cluster, JSON.parse(option("patch"))[0].value);
       return done();
