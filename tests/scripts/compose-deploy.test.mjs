@@ -49,6 +49,15 @@ test("the same version once more keeps what to go back to, and older files go", 
   assert.deepEqual(readdirSync(join(place.home, "releases")).sort(), ["b", "c"]);
 });
 
+test("Compose ends well at the limit of its wait: nothing counts as healthy", async () => {
+  const place = await deployed();
+  // A limit that is reached at once.
+  const { status, output } = await place.deploy("b", undefined, { edit: (text) => text.replace(/^readonly slot_timeout=.*/m, "readonly slot_timeout=0") });
+  assert.equal(status, 1);
+  assert.match(output, /healthy/);
+  assert.equal(place.serving(), OLD);
+});
+
 for (const [name, change, said] of [
   ["a version that never becomes healthy", { broken: [NEW] }, /does not become healthy.*blue serves on/],
   ["a version that does not answer through Caddy", { mute: [NEW] }, /does not answer through Caddy.*blue serves on/],

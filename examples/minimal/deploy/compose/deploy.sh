@@ -42,10 +42,12 @@ read_state() {
 
 # in_release NAME IMAGE ARGUMENT...: docker compose with that release's files.
 in_release() {
-  local release=$1 image=$2
+  local release=$1 image=$2 began=${SECONDS}
   shift 2
   IMAGE=${image} docker compose --project-directory "${home}" --env-file "${home}/.env" \
-    --file "${home}/releases/${release}/compose.yaml" "$@"
+    --file "${home}/releases/${release}/compose.yaml" "$@" || return
+  # At the limit of its wait Compose now and then ends as if all were healthy.
+  if [[ " $* " =~ ' --wait-timeout '([0-9]+)' ' ]]; then ((SECONDS - began < BASH_REMATCH[1])); fi
 }
 
 # One at a time on this host: whoever comes second waits.
